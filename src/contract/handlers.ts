@@ -1,0 +1,20 @@
+// What an operator reads beside each handler's name in the Temporal UI: what it does and a payload to start from.
+import type { CommandName, QueryName } from './names.js';
+
+export const COMMAND_HELP: Record<CommandName, string> = {
+  update:
+    'Tells a session something new. {"prompt": "…", "sessionId"?: "…", "newSession"?: true, "when"?: "queue" | "interrupt", "files"?: [{"name": "…", "content": "…"}]}',
+  continue: 'Goes on with the most recent session; lifts a stop or a wait for the operator. {}',
+  resume: 'Picks up a given session; without an id the task asks which. {"sessionId"?: "…", "prompt"?: "…"}',
+  answer: 'Answers what the task asks: a number from its list or a session id. {"pick": 1}',
+  stop: 'Ends the attempt gently and holds the queue until continue, resume or an interrupting update. {"reason"?: "…"}',
+  drop: 'Withdraws a queued command by its id. {"command": "…"}',
+  finish: 'Ends like stop, then closes the task. {"summary"?: "…"}',
+};
+
+export const QUERY_HELP: Record<QueryName, string> = {
+  task: 'The whole task: phase, what it waits for, sessions, attempts, commands.',
+  sessions: 'The Claude sessions of the task, newest last.',
+  attempts: 'The launches of the Claude CLI, newest last.',
+  waiting: 'What the task waits for and the commands that go on; null when nothing.',
+};

@@ -3,13 +3,14 @@ import type { CommandName, QueryName } from './names.js';
 
 export const COMMAND_HELP: Record<CommandName, string> = {
   update:
-    'Tells a session something new. {"prompt": "…", "sessionId"?: "…", "newSession"?: true, "when"?: "queue" | "interrupt", "files"?: [{"name": "…", "content": "…"}]}',
+    'Tells the active session something new. {"prompt": "…"} Also: "sessionId": "…", "newSession": true, "when": "interrupt" (now, not next in line), "files": [{"name": "…", "content": "…"}]',
   continue: 'Goes on with the most recent session; lifts a stop or a wait for the operator. {}',
-  resume: 'Picks up a given session; without an id the task asks which. {"sessionId"?: "…", "prompt"?: "…"}',
+  resume:
+    'Picks up a given session. {"sessionId": "…"} Also: "prompt": "…". With {} the task asks which, where there are several.',
   answer: 'Answers what the task asks: a number from its list or a session id. {"pick": 1}',
-  stop: 'Ends the attempt gently and holds the queue until continue, resume or an interrupting update. {"reason"?: "…"}',
+  stop: 'Ends the attempt gently and holds the queue until continue, resume or an interrupting update. {} Also: "reason": "…"',
   drop: 'Withdraws a queued command by its id. {"command": "…"}',
-  finish: 'Ends like stop, then closes the task. {"summary"?: "…"}',
+  finish: 'Ends like stop, then closes the task. {} Also: "summary": "…"',
 };
 
 export const QUERY_HELP: Record<QueryName, string> = {

@@ -3,7 +3,7 @@
 
 /** Deeper than any settings file nests; far below what overflows a stack. */
 const LEVELS = 64;
-/** Lists and objects hold this many values in all: above what a payload of 2 MiB needs to be meant seriously. */
+/** Values in all lists and objects together: more than the 64 KiB of the largest spec can hold. */
 const VALUES = 50_000;
 
 /** A sentence's part where `input` is nested too deep, holds too much or names `__proto__`; undefined where it's fine. */

@@ -23,5 +23,6 @@ export function attributesOf(state: TaskState): Record<SearchAttributeName, stri
   };
 }
 
+/** Some stores (PostgreSQL's JSONB) refuse a NUL or half a character, and would retry the whole record for ever. */
 const keyword = (text: string | undefined): string | undefined =>
-  text === undefined ? undefined : cutBytes(text, KEYWORD_BYTES);
+  text === undefined ? undefined : cutBytes(text.replace(/[\p{Cc}\p{Cs}]/gu, ' '), KEYWORD_BYTES);

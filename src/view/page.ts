@@ -1,96 +1,120 @@
-// State → the Markdown page that the Temporal UI shows under "User Metadata": an operator reads there what happens
-// and copies the very JSON of the next command.
+// The task → the Markdown page that the Temporal UI shows under "User Metadata": an operator reads there what happens
+// and copies the very JSON of the next command. Owns the order, the most urgent on top, and the room there is.
+import type { CommandName } from '../contract/names.js';
 import { excerpt } from '../contract/text.js';
-import type { SessionView, TaskView, WaitingView } from '../contract/views.js';
-import { sessionLabel } from './waiting.js';
+import type { AttemptView, TaskView, WaitingView } from '../contract/views.js';
+import { cell, jsonBlock, plainText, urlChars } from './markdown.js';
+import { attemptsPart, commandsPart, type Room, sessionsPart } from './page-tables.js';
+
+const ROOMS: readonly Room[] = [
+  { sessions: 8, attempts: 5, commands: 6, textChars: 160, saysChars: 2_000 },
+  { sessions: 4, attempts: 3, commands: 3, textChars: 100, saysChars: 1_000 },
+  { sessions: 2, attempts: 1, commands: 1, textChars: 30, saysChars: 200 },
+];
+
+/** The page travels in a URL; a proxy before the UI refuses one above 8 KiB by default (nginx), and the tab stays blank. */
+const MAX_URL_CHARS = 7_500;
 
 export function taskPage(task: TaskView): string {
+  let page = '';
+  for (const room of ROOMS) {
+    page = pageIn(room, task);
+    if (urlChars(page) <= MAX_URL_CHARS) return page;
+  }
+  return page;
+}
+
+function pageIn(room: Room, task: TaskView): string {
   const parts = [
-    heading(task),
+    `# ${cell(task.title ?? task.taskId, Math.min(room.textChars, 80))}`,
     now(task),
-    waitingPart(task.waiting),
-    sessionsPart(task),
-    attemptsPart(task),
-    commandsPart(task),
+    waitingPart(task.waiting, room),
+    sessionsPart(task, room),
     nextPart(task),
+    attemptsPart(task, room),
+    commandsPart(task, room),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-const heading = (task: TaskView): string => `# ${cell(task.title ?? task.taskId, 120)}`;
-
 function now(task: TaskView): string {
-  const last = task.attempts.at(-1);
-  const attempt = last === undefined ? 'no attempt yet' : `attempt ${last.number}: ${last.outcome ?? 'at work'}`;
-  const queued = task.queued === 0 ? '' : ` · ${task.queued} queued`;
-  return `**${task.phase}** · ${attempt}${queued} · context version ${task.contextVersion} · $${task.costUsd.toFixed(4)} · ${task.updatedAt}`;
+  const facts = [
+    `**${task.phase}**`,
+    attemptNow(task.attempts.at(-1)),
+    ...(task.queued === 0 ? [] : [`${task.queued} queued`]),
+    `context version ${task.contextVersion}`,
+    `${task.costUsd.toFixed(4)} USD`,
+    `as of ${sayTime(task.updatedAt)}`,
+  ];
+  const live = task.phase === 'working' ? '\n\nLive progress: the tab *Pending Activities*.' : '';
+  return `${facts.join(' · ')}${live}`;
 }
 
-function waitingPart(waiting: WaitingView | undefined): string {
+function attemptNow(last: AttemptView | undefined): string {
+  if (last === undefined) return 'no attempt yet';
+  return last.outcome === null
+    ? `attempt ${last.number} at work since ${sayTime(last.startedAt)}`
+    : `attempt ${last.number}: ${last.outcome}`;
+}
+
+function waitingPart(waiting: WaitingView | undefined, room: Room): string {
   if (waiting === undefined) return '';
-  const until = waiting.until === undefined ? '' : `\n\nUntil: ${waiting.until}`;
-  const options = (waiting.options ?? []).map((option) => `- \`${option.pick}\` ${text(option.label)}`).join('\n');
-  return [`## Waiting for: ${waiting.for}`, `${text(waiting.says)}${until}`, options, ...waiting.answerWith.map(fenced)]
+  const until = waiting.until === undefined ? '' : `\n\nUntil: ${sayTime(waiting.until)}`;
+  // Sessions to pick from stand in the table below.
+  const others = (waiting.options ?? []).filter((option) => option.sessionId === undefined);
+  const list = others.map((option) => `- \`${option.pick}\` ${cell(option.label, room.textChars)}`).join('\n');
+  const answers = waiting.answerWith.map((answer) => paste(answer, pickLabel(answer, waiting, room)));
+  const says = plainText(excerpt(waiting.says, room.saysChars));
+  return [`## Waiting for: ${waiting.for}`, `${says}${until}`, list, HOW, ...answers]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
-const SHOWN_SESSIONS = 10;
-const SHOWN_ATTEMPTS = 5;
-const SHOWN_COMMANDS = 8;
+const HOW = '*More Actions* → *Send a Signal* or *Send an Update*: the bold name, then the JSON below it.';
 
-function sessionsPart(task: TaskView): string {
-  const rows = task.sessions.slice(-SHOWN_SESSIONS).map(sessionRow);
-  const more = task.sessionsTotal > SHOWN_SESSIONS ? `\n\nThe newest ${SHOWN_SESSIONS} of ${task.sessionsTotal}.` : '';
-  return `## Sessions\n\n| # | session | status | last active | attempts | cost | asked → said |\n|---|---|---|---|---|---|---|\n${rows.join('\n')}${more}`;
-}
-
-const sessionRow = (session: SessionView): string =>
-  `| ${session.number} | \`${session.sessionId}\` | ${session.status} | ${session.lastActiveAt} | ${session.attempts} | $${session.costUsd.toFixed(4)} | ${cell(sessionLabel(session), 160)} |`;
-
-function attemptsPart(task: TaskView): string {
-  if (task.attempts.length === 0) return '';
-  const rows = task.attempts.slice(-SHOWN_ATTEMPTS).map((attempt) => {
-    const problem = attempt.problem === undefined ? '' : `${attempt.problem.class}: ${attempt.problem.says}`;
-    return `| ${attempt.number} | ${attempt.cause} | ${cell(attempt.sent, 100)} | ${attempt.outcome ?? 'at work'} | ${cell(problem, 160)} | ${cell(attempt.decidedWhy ?? '', 100)} |`;
-  });
-  return `## Attempts\n\n| # | cause | sent | outcome | problem | then |\n|---|---|---|---|---|---|\n${rows.join('\n')}`;
-}
-
-function commandsPart(task: TaskView): string {
-  if (task.commands.length === 0) return '';
-  const rows = task.commands
-    .slice(-SHOWN_COMMANDS)
-    .map(
-      (command) =>
-        `| ${cell(command.name, 40)} | ${cell(command.id, 64)} | ${command.state} | ${cell(command.why ?? '', 160)} |`,
-    );
-  return `## Commands\n\n| command | id | state | why |\n|---|---|---|---|\n${rows.join('\n')}`;
+function pickLabel({ payload }: Sendable, { options = [] }: WaitingView, room: Room): string | undefined {
+  const option = options.find(({ pick }) => pick === payload['pick']);
+  return option && `${option.pick}: ${cell(option.label, Math.min(room.textChars, 100))}`;
 }
 
 /** What one would likely send next; the answers to a wait stand in its own part. */
 function nextPart(task: TaskView): string {
-  if (task.phase === 'finished' || task.phase === 'cancelled') return '';
-  const [first] = task.sessions;
-  const other =
-    task.sessions.length > 1 && first !== undefined
-      ? [{ command: 'resume', payload: { sessionId: first.sessionId } }]
-      : [];
-  const stop = task.phase === 'working' ? [{ command: 'stop', payload: { reason: 'why' } }] : [];
-  const next = [
+  if (['finished', 'failed', 'cancelled'].includes(task.phase)) return '';
+  const stated = new Set((task.waiting?.answerWith ?? []).map(({ command }) => command));
+  const next: Sendable[] = [
     { command: 'update', payload: { prompt: 'what to do next' } },
-    ...other,
-    ...stop,
+    ...otherSession(task),
+    ...(task.phase === 'working' ? [{ command: 'stop', payload: {} }] : []),
     { command: 'finish', payload: {} },
-  ];
-  return `## Send a Signal or an Update\n\n${next.map(fenced).join('\n\n')}`;
+  ].filter(({ command }) => !stated.has(command));
+  if (next.length === 0) return '';
+  const how = task.waiting === undefined ? `\n\n${HOW}` : '';
+  return [`## Send a Signal or an Update${how}`, ...next.map((each) => paste(each, each.does))].join('\n\n');
 }
 
-const fenced = ({ command, payload }: { command: string; payload: object }): string =>
-  `\`${command}\`\n\n\`\`\`json\n${JSON.stringify(payload)}\n\`\`\``;
+function otherSession({ sessions, activeSessionId }: TaskView): Sendable[] {
+  const other = sessions.filter(({ sessionId }) => sessionId !== activeSessionId).at(-1);
+  if (other === undefined) return [];
+  return [{ command: 'resume', payload: { sessionId: other.sessionId }, does: `picks up session ${other.number}` }];
+}
 
-/** Foreign text on one line of a table: nothing in it may end the cell or start markup. */
-const cell = (value: string, chars: number): string => text(excerpt(value, chars));
+interface Sendable {
+  command: string;
+  payload: Record<string, unknown>;
+  does?: string;
+}
 
-const text = (value: string): string =>
-  value.replace(/[\\`*_{}[\]<>|#~]/g, (char) => `\\${char}`).replace(/\r?\n/g, ' ');
+const DOES: Partial<Record<string, string>> = {
+  continue: 'goes on with the newest session',
+  update: 'says something new',
+  resume: 'picks up the session',
+  stop: 'ends the attempt gently, holds the queue',
+  finish: 'closes the task',
+} satisfies Partial<Record<CommandName, string>>;
+
+function paste({ command, payload }: Sendable, does = DOES[command]): string {
+  return `**${command}**${does === undefined ? '' : ` · ${does}`}\n\n${jsonBlock(payload)}`;
+}
+
+/** "2026-11-22 20:45:52 UTC" */
+const sayTime = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`;

@@ -17,6 +17,8 @@ const AFTER: Record<Cause, string> = {
   handover: 'handed over',
 };
 
+export const sayCause = (cause: Cause): string => AFTER[cause];
+
 /** "attempt 3 · --continue · after time-out" */
 export const attemptSummary = (number: number, intention: Intention, cause: Cause): string =>
   `attempt ${number} · ${FLAGS[intention]} · ${AFTER[cause]}`;

@@ -2,7 +2,7 @@
 
 import { sayDuration } from '../contract/duration.js';
 import { BOUNDS } from '../contract/limits.js';
-import { cut, excerpt } from '../contract/text.js';
+import { cut, excerpt, jsonBytes } from '../contract/text.js';
 import type { SessionView, WaitingView } from '../contract/views.js';
 import type { Hold, Session, TaskState } from '../domain/task/state.js';
 
@@ -89,7 +89,18 @@ export function sessionLabel(session: Pick<Session, 'recent'> | Pick<SessionView
 /** The part of `waiting` that the memo mirrors: without options, short enough for 2 KB. */
 export function waitingForMemo(waiting: WaitingView): Omit<WaitingView, 'options'> {
   const { options: _, ...rest } = waiting;
-  return { ...rest, says: cut(rest.says, 400) };
+  return { ...rest, says: briefly(rest.says) };
+}
+
+const MEMO_SAYS_CHARS = 400;
+const MEMO_SAYS_BYTES = 1_200;
+
+/** Control characters take six bytes each as JSON. */
+function briefly(says: string): string {
+  let brief = cut(says, MEMO_SAYS_CHARS);
+  for (let chars = MEMO_SAYS_CHARS; jsonBytes(brief) > MEMO_SAYS_BYTES; chars /= 2)
+    brief = cut(says, Math.floor(chars));
+  return brief;
 }
 
 /** "in 5m 10s", for pages and terminals. */

@@ -60,7 +60,8 @@ describe('a remembered id', () => {
   });
 
   test('is never mistaken for the key of another id', () => {
-    for (const id of IDS) if (rememberedKey(id) !== id) expect(rememberedKey(rememberedKey(id))).not.toBe(rememberedKey(id));
+    for (const id of IDS)
+      if (rememberedKey(id) !== id) expect(rememberedKey(rememberedKey(id))).not.toBe(rememberedKey(id));
   });
 
   test('takes at most 48 bytes of JSON, whatever characters it holds', () => {

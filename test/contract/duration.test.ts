@@ -19,13 +19,28 @@ describe('a duration is read', () => {
     expect(durationMs(text)).toBe(ms);
   });
 
-  test.each(['', 's', '90', '90 s', ' 90s', '90s ', '-1s', '+1s', '1h30m', '1e3s', '.5h', '5.h', '1H', '１s', '1y', 'Infinitys', '9999999999s'])(
-    '%j is none',
-    (text) => {
-      expect(parseDurationMs(text)).toBeUndefined();
-      expect(() => durationMs(text)).toThrow('not a duration');
-    },
-  );
+  test.each([
+    '',
+    's',
+    '90',
+    '90 s',
+    ' 90s',
+    '90s ',
+    '-1s',
+    '+1s',
+    '1h30m',
+    '1e3s',
+    '.5h',
+    '5.h',
+    '1H',
+    '１s',
+    '1y',
+    'Infinitys',
+    '9999999999s',
+  ])('%j is none', (text) => {
+    expect(parseDurationMs(text)).toBeUndefined();
+    expect(() => durationMs(text)).toThrow('not a duration');
+  });
 
   test('the bounds of a field belong to it', () => {
     const field = duration('1s', '1h');

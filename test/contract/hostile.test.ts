@@ -29,7 +29,10 @@ const NO_OBJECTS: [string, unknown][] = [
 
 describe.each(SCHEMAS)('%s', (name, schema) => {
   test.each(NO_OBJECTS)('refuses %s', (_, input) => {
-    expect(parseAs(schema, input, name)).toEqual({ ok: false, says: expect.stringMatching(`^${name}: got .*allowed: .*object`) });
+    expect(parseAs(schema, input, name)).toEqual({
+      ok: false,
+      says: expect.stringMatching(`^${name}: got .*allowed: .*object`),
+    });
   });
 
   test.each([

@@ -102,7 +102,9 @@ describe('inputs are closed, answers may grow', () => {
 // What JSON Schema can't say (bytes, "not both", unique names) is left to the parser; all else must agree.
 describe('schema and parser agree', () => {
   const INPUTS: [string, unknown][] = [
-    ...[undefined, null, 's', 1, [], {}, { prompt: 'p' }, { prompt: 1 }].map((input) => ['spec', input] as [string, unknown]),
+    ...[undefined, null, 's', 1, [], {}, { prompt: 'p' }, { prompt: 1 }].map(
+      (input) => ['spec', input] as [string, unknown],
+    ),
     ...Object.entries({
       title: ['t', '', 5, null],
       close: ['when-done', 'when-asked', 'later'],
@@ -116,15 +118,60 @@ describe('schema and parser agree', () => {
       acceptanceCommand: ['x'],
       files: [[], [{ name: 'a', content: 'b' }], [{ name: 'a' }], [{ name: 'a', content: 'b', mode: 1 }], {}, 'a'],
       source: [{ dir: '/d', inPlace: true }, { dir: '/d', inPlace: false }, { git: 'g' }, { nope: 1 }, 'd'],
-      limits: [{ attempts: 1 }, { attempts: 0 }, { attempts: 1.5 }, { attemptTimeout: '2h' }, { attemptTimeout: 'soon' }, { attemptTimeout: 5 }, { costUsd: 1 }, { expiresAfter: '1d' }, { nope: 1 }],
-      claude: [{ model: 'm' }, { model: 1 }, { permissionMode: 'plan' }, { permissionMode: 'x' }, { allowedTools: ['a'] }, { allowedTools: 'a' }, { settings: {} }, { settings: 's' }, { settings: 1 }, { maxTurns: 0 }, { modle: 'm' }],
+      limits: [
+        { attempts: 1 },
+        { attempts: 0 },
+        { attempts: 1.5 },
+        { attemptTimeout: '2h' },
+        { attemptTimeout: 'soon' },
+        { attemptTimeout: 5 },
+        { costUsd: 1 },
+        { expiresAfter: '1d' },
+        { nope: 1 },
+      ],
+      claude: [
+        { model: 'm' },
+        { model: 1 },
+        { permissionMode: 'plan' },
+        { permissionMode: 'x' },
+        { allowedTools: ['a'] },
+        { allowedTools: 'a' },
+        { settings: {} },
+        { settings: 's' },
+        { settings: 1 },
+        { maxTurns: 0 },
+        { modle: 'm' },
+      ],
       sessionID: ['x'],
     }).flatMap(([key, values]) => values.map((value) => ['spec', { prompt: 'p', [key]: value }] as [string, unknown])),
     ...Object.entries({
-      update: [{}, { prompt: 'p' }, { prompt: 'p', when: 'interrupt' }, { prompt: 'p', when: 'now' }, { prompt: 'p', newSession: true }, { prompt: 'p', newSession: 1 }, { prompt: 'p', sessionID: 's' }, { prompt: 'p', sessionId: 's' }, { prompt: 'p', id: '' }, { prompt: 'p', id: 'x'.repeat(65) }, { prompt: 'p', onFileConflict: 'restore' }, null, []],
+      update: [
+        {},
+        { prompt: 'p' },
+        { prompt: 'p', when: 'interrupt' },
+        { prompt: 'p', when: 'now' },
+        { prompt: 'p', newSession: true },
+        { prompt: 'p', newSession: 1 },
+        { prompt: 'p', sessionID: 's' },
+        { prompt: 'p', sessionId: 's' },
+        { prompt: 'p', id: '' },
+        { prompt: 'p', id: 'x'.repeat(65) },
+        { prompt: 'p', onFileConflict: 'restore' },
+        null,
+        [],
+      ],
       continue: [{}, { id: 'x' }, { nope: 1 }, null, 'x', []],
       resume: [{}, { sessionId: 's' }, { checkpoint: 'c' }, { prompt: 5 }, { prompt: 'p' }],
-      answer: [{}, { pick: 1 }, { pick: '1' }, { pick: 1.5 }, { pick: true }, { pick: 1, allow: true }, { pick: 1, to: 't' }, { pick: 1, reason: 'r' }],
+      answer: [
+        {},
+        { pick: 1 },
+        { pick: '1' },
+        { pick: 1.5 },
+        { pick: true },
+        { pick: 1, allow: true },
+        { pick: 1, to: 't' },
+        { pick: 1, reason: 'r' },
+      ],
       stop: [{}, { reason: 'r' }, { reason: '' }, { reason: 1 }],
       drop: [{}, { command: 'c' }, { command: '' }, { command: 1 }],
       finish: [{}, { summary: 's' }, { summary: 1 }, { result: 's' }],
@@ -138,8 +185,9 @@ describe('schema and parser agree', () => {
   });
 
   test('the corpus holds good and bad ones', () => {
-    const good = INPUTS.filter(([what, input]) =>
-      parseAs(what === 'spec' ? taskSpec : commandPayloads[what as keyof typeof commandPayloads], input, what).ok,
+    const good = INPUTS.filter(
+      ([what, input]) =>
+        parseAs(what === 'spec' ? taskSpec : commandPayloads[what as keyof typeof commandPayloads], input, what).ok,
     );
     expect(good.length).toBeGreaterThan(25);
     expect(INPUTS.length - good.length).toBeGreaterThan(45);

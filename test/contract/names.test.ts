@@ -32,7 +32,11 @@ describe('names and enums are the published ones', () => {
   });
 
   test.each([
-    ['cause', CAUSES, 'first | lost | timedOut | fault | stopped | continue | update | resume | fork | answer | handover'],
+    [
+      'cause',
+      CAUSES,
+      'first | lost | timedOut | fault | stopped | continue | update | resume | fork | answer | handover',
+    ],
     ['outcome', OUTCOMES, 'done | ended | handedOver | asks | lost | timedOut | fault'],
     ['session status', views.SESSION_STATUSES, 'active | resting | lost | poisoned | full'],
     ['decided', views.DECISIONS, 'continue | fresh | fork | wait | ask | none'],

@@ -86,17 +86,20 @@ describe('a part that is not built yet is refused by its name', () => {
     expect(says).toContain('copy of `dir` is not built in this version');
   });
 
-  test.each(['restore', 'merge', 'ask', 'KEEP', 3])('onFileConflict %j: only "keep" until there are checkpoints', (value) => {
-    for (const [what, input] of [
-      ['spec', spec({ onFileConflict: value })],
-      ['update', update({ onFileConflict: value })],
-      ['resume', { onFileConflict: value }],
-    ] as const) {
-      expect(refusalOf(what, input)).toBe(
-        `${what}.onFileConflict: got ${JSON.stringify(value)}; allowed: "keep": the other answers need checkpoints, not built in this version`,
-      );
-    }
-  });
+  test.each(['restore', 'merge', 'ask', 'KEEP', 3])(
+    'onFileConflict %j: only "keep" until there are checkpoints',
+    (value) => {
+      for (const [what, input] of [
+        ['spec', spec({ onFileConflict: value })],
+        ['update', update({ onFileConflict: value })],
+        ['resume', { onFileConflict: value }],
+      ] as const) {
+        expect(refusalOf(what, input)).toBe(
+          `${what}.onFileConflict: got ${JSON.stringify(value)}; allowed: "keep": the other answers need checkpoints, not built in this version`,
+        );
+      }
+    },
+  );
 });
 
 describe('a wrong value is told with what came and what is allowed', () => {
@@ -111,34 +114,90 @@ describe('a wrong value is told with what came and what is allowed', () => {
     ['spec', spec({ priority: 6 }), 'spec.priority: got 6; allowed: a whole number from 1 to 5'],
     ['spec', spec({ priority: 2.5 }), 'spec.priority: got 2.5; allowed: a whole number from 1 to 5'],
     ['spec', spec({ limits: { attempts: 0 } }), 'spec.limits.attempts: got 0; allowed: a whole number from 1 to 1000'],
-    ['spec', spec({ limits: { attemptTimeout: 90 } }), 'spec.limits.attemptTimeout: got 90; allowed: a duration from "1s" to "30d", such as "90s"'],
-    ['spec', spec({ limits: { silenceTimeout: '0s' } }), 'spec.limits.silenceTimeout: got "0s"; allowed: a duration from "1s"'],
-    ['spec', spec({ limits: { closeAfterIdle: 'soon' } }), 'spec.limits.closeAfterIdle: got "soon"; allowed: a duration'],
+    [
+      'spec',
+      spec({ limits: { attemptTimeout: 90 } }),
+      'spec.limits.attemptTimeout: got 90; allowed: a duration from "1s" to "30d", such as "90s"',
+    ],
+    [
+      'spec',
+      spec({ limits: { silenceTimeout: '0s' } }),
+      'spec.limits.silenceTimeout: got "0s"; allowed: a duration from "1s"',
+    ],
+    [
+      'spec',
+      spec({ limits: { closeAfterIdle: 'soon' } }),
+      'spec.limits.closeAfterIdle: got "soon"; allowed: a duration',
+    ],
     ['spec', spec({ limits: [] }), 'spec.limits: got a list of 0; allowed: an object'],
     ['spec', spec({ claude: 'opus' }), 'spec.claude: got "opus"; allowed: an object'],
-    ['spec', spec({ claude: { permissionMode: 'yolo' } }), 'spec.claude.permissionMode: got "yolo"; allowed: one of "acceptEdits"'],
-    ['spec', spec({ claude: { allowedTools: 'Bash' } }), 'spec.claude.allowedTools: got "Bash"; allowed: a list of tool rules'],
-    ['spec', spec({ claude: { allowedTools: Array(201).fill('Bash') } }), 'spec.claude.allowedTools: got a list of 201; allowed: at most 200'],
-    ['spec', spec({ claude: { addDirs: ['relative'] } }), 'spec.claude.addDirs.0: got "relative"; allowed: an absolute path'],
+    [
+      'spec',
+      spec({ claude: { permissionMode: 'yolo' } }),
+      'spec.claude.permissionMode: got "yolo"; allowed: one of "acceptEdits"',
+    ],
+    [
+      'spec',
+      spec({ claude: { allowedTools: 'Bash' } }),
+      'spec.claude.allowedTools: got "Bash"; allowed: a list of tool rules',
+    ],
+    [
+      'spec',
+      spec({ claude: { allowedTools: Array(201).fill('Bash') } }),
+      'spec.claude.allowedTools: got a list of 201; allowed: at most 200',
+    ],
+    [
+      'spec',
+      spec({ claude: { addDirs: ['relative'] } }),
+      'spec.claude.addDirs.0: got "relative"; allowed: an absolute path',
+    ],
     ['spec', spec({ claude: { maxTurns: '3' } }), 'spec.claude.maxTurns: got "3"; allowed: a whole number'],
-    ['spec', spec({ claude: { settings: 3 } }), 'spec.claude.settings: got 3; allowed: an object, its JSON text, or a path'],
-    ['spec', spec({ claude: { model: 'a\0b' } }), 'spec.claude.model: got "a\\u0000b"; allowed: a string without NUL bytes'],
-    ['spec', spec({ source: { dir: 'here', inPlace: true } }), 'spec.source.dir: got "here"; allowed: an absolute path'],
+    [
+      'spec',
+      spec({ claude: { settings: 3 } }),
+      'spec.claude.settings: got 3; allowed: an object, its JSON text, or a path',
+    ],
+    [
+      'spec',
+      spec({ claude: { model: 'a\0b' } }),
+      'spec.claude.model: got "a\\u0000b"; allowed: a string without NUL bytes',
+    ],
+    [
+      'spec',
+      spec({ source: { dir: 'here', inPlace: true } }),
+      'spec.source.dir: got "here"; allowed: an absolute path',
+    ],
     ['spec', spec({ source: {} }), 'spec.source: got an object with 0 fields; allowed: {dir, inPlace: true}'],
     ['spec', spec({ files: {} }), 'spec.files: got an object with 0 fields; allowed: a list of {name, content}'],
     ['update', update({ when: 'now' }), 'update.when: got "now"; allowed: "queue" (default) or "interrupt"'],
     ['update', update({ newSession: 'yes' }), 'update.newSession: got "yes"; allowed: true or false'],
-    ['update', update({ newSession: true, sessionId: 's' }), 'allowed: either `sessionId` or `newSession: true`, not both'],
+    [
+      'update',
+      update({ newSession: true, sessionId: 's' }),
+      'allowed: either `sessionId` or `newSession: true`, not both',
+    ],
     ['update', update({ sessionId: '' }), 'update.sessionId: got ""; allowed: a string of 1 to 100 characters'],
     ['update', update({ id: 'x'.repeat(65) }), 'update.id: got "xxx'],
-    ['update', update({ requestedBy: ['me'] }), 'update.requestedBy: got a list of 1; allowed: a string of 1 to 500 characters'],
+    [
+      'update',
+      update({ requestedBy: ['me'] }),
+      'update.requestedBy: got a list of 1; allowed: a string of 1 to 500 characters',
+    ],
     ['resume', { prompt: null }, 'resume.prompt: got null; allowed: a non-empty string'],
     ['answer', {}, 'answer.pick: got nothing; allowed: a number from the list, as 2 or "2", or a session id'],
     ['answer', { pick: 1.5 }, 'answer.pick: got 1.5; allowed: a number from the list'],
     ['answer', { pick: { number: 1 } }, 'answer.pick: got an object with 1 fields; allowed: a number from the list'],
     ['drop', {}, 'drop.command: got nothing; allowed: a string of 1 to 64 characters'],
-    ['stop', { reason: 'r'.repeat(2_001) }, 'stop.reason: got a string of 2001 characters; allowed: a string of 1 to 2000 characters'],
-    ['finish', { summary: 's'.repeat(10_001) }, 'finish.summary: got a string of 10001 characters; allowed: a string of 1 to 10000 characters'],
+    [
+      'stop',
+      { reason: 'r'.repeat(2_001) },
+      'stop.reason: got a string of 2001 characters; allowed: a string of 1 to 2000 characters',
+    ],
+    [
+      'finish',
+      { summary: 's'.repeat(10_001) },
+      'finish.summary: got a string of 10001 characters; allowed: a string of 1 to 10000 characters',
+    ],
   ];
   test.each(WRONG.map(([what, input, says]) => [says, what, input] as const))('%s', (says, what, input) => {
     expect(refusalOf(what, input)).toContain(says);
@@ -154,7 +213,9 @@ describe('a wrong value is told with what came and what is allowed', () => {
       { name: 'a.md', content: '1' },
       { name: 'a.md', content: '2' },
     ];
-    expect(refusalOf('update', update({ files }))).toContain('update.files: got a list of 2; allowed: files with distinct names');
+    expect(refusalOf('update', update({ files }))).toContain(
+      'update.files: got a list of 2; allowed: files with distinct names',
+    );
   });
 
   test('the sentence stays short, however much is wrong', () => {

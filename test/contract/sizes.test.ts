@@ -40,7 +40,9 @@ describe('files', () => {
     const file = (name: string, bytes: number) => ({ name, content: 'x'.repeat(bytes) });
     const list = (count: number, bytes: number) => Array.from({ length: count }, (_, i) => file(`f${i}`, bytes));
     expect(spec({ files: list(1, 256 * KIB) }).ok).toBe(true);
-    expect(spec({ files: list(1, 256 * KIB + 1) })).toMatchObject({ says: expect.stringContaining('spec.files.0.content') });
+    expect(spec({ files: list(1, 256 * KIB + 1) })).toMatchObject({
+      says: expect.stringContaining('spec.files.0.content'),
+    });
     expect(spec({ files: list(50, 10) }).ok).toBe(true);
     expect(spec({ files: list(51, 10) })).toMatchObject({ says: expect.stringContaining('at most 50 files') });
     expect(spec({ files: list(3, 200 * KIB) })).toMatchObject({ says: expect.stringContaining('512 KiB in all') });

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { cut, cutBytes, excerpt, jsonBytes, utf8Bytes } from '../../src/contract/text.js';
 
 const anyText = fc.string({ unit: 'grapheme', maxLength: 60 });
-const anyUnits = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 }).map((units) => String.fromCharCode(...units));
+const anyUnits = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 })
+  .map((units) => String.fromCharCode(...units));
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 describe('utf8Bytes', () => {

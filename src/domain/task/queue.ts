@@ -41,22 +41,23 @@ export function enqueue(state: TaskState, instruction: Instruction): TaskState {
 }
 
 /**
- * Drops what an interrupting instruction ahead of it replaces: delivered, unfinished work of the same session. The
- * one under way is judged when its report says whether it was delivered.
+ * Drops what an interrupting instruction ahead of it replaces: delivered, unfinished work of the same session, and the
+ * work that the operator was asked about because its session can't be used any more. The one under way is judged when
+ * its report says whether it was delivered.
  */
 export function replaceUnfinished(state: TaskState): TaskState {
   return state.queue.reduce((next, open, at) => {
-    if (!open.delivered || open.id === state.current?.instructionId) return next;
+    if (open.id === state.current?.instructionId) return next;
     const instead = state.queue.slice(0, at).find((ahead) => ahead.interrupts && takesPlaceOf(ahead, open, state));
     if (instead === undefined) return next;
     return removeInstruction(next, open.id, 'dropped', `interrupted: ${instead.commandId} took its place`);
   }, state);
 }
 
-/** Also of work whose session can't be used as it is, where the operator was asked about just that. */
 function takesPlaceOf(ahead: Instruction, open: Instruction, state: TaskState): boolean {
-  if (ahead.sessionId === open.sessionId) return true;
-  return holdIsAbout(state, open.id) && sessionOf(state, open.sessionId)?.broken !== undefined;
+  if (open.delivered && ahead.sessionId === open.sessionId) return true;
+  const asked = state.hold?.kind === 'operator' && state.hold.instructionId === open.id;
+  return asked && sessionOf(state, open.sessionId)?.broken !== undefined;
 }
 
 /** Takes an instruction out of the queue and settles its command; a hold that was about it goes with it. */

@@ -12,7 +12,13 @@ export function allows(schema: Schema, value: unknown, root: object): boolean {
   );
 }
 
-function holds(keyword: string, argument: unknown, value: unknown, schema: Record<string, unknown>, root: object): boolean {
+function holds(
+  keyword: string,
+  argument: unknown,
+  value: unknown,
+  schema: Record<string, unknown>,
+  root: object,
+): boolean {
   const sub = (inner: unknown, of = value) => allows(inner as Schema, of, root);
   const list = argument as unknown[];
   switch (keyword) {
@@ -79,6 +85,9 @@ function isOf(type: string, value: unknown): boolean {
 }
 
 function target(reference: string, root: object): Schema {
-  const keys = reference.replace(/^#\/?/, '').split('/').filter((key) => key !== '');
+  const keys = reference
+    .replace(/^#\/?/, '')
+    .split('/')
+    .filter((key) => key !== '');
   return keys.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], root) as Schema;
 }

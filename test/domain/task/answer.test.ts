@@ -22,14 +22,17 @@ describe('answer', () => {
     expect(task.fate('which')).toBe('done');
   });
 
-  test.each([0, 3, -1, '3', 'session-9', 'keep', '', '1.0', '01x'].filter((pick) => pick !== ''))('pick %j is refused and the question stays', (pick) => {
-    const task = twoSessions();
-    task.accepted('resume', { id: 'which' });
-    expect(task.refused('answer', { pick })).toBe(
-      `answer.pick: got ${JSON.stringify(pick)}; sessions of this task: 1 = session-1, 2 = session-2`,
-    );
-    expect(task.state.question).toMatchObject({ commandId: 'which' });
-  });
+  test.each([0, 3, -1, '3', 'session-9', 'keep', '', '1.0', '01x'].filter((pick) => pick !== ''))(
+    'pick %j is refused and the question stays',
+    (pick) => {
+      const task = twoSessions();
+      task.accepted('resume', { id: 'which' });
+      expect(task.refused('answer', { pick })).toBe(
+        `answer.pick: got ${JSON.stringify(pick)}; sessions of this task: 1 = session-1, 2 = session-2`,
+      );
+      expect(task.state.question).toMatchObject({ commandId: 'which' });
+    },
+  );
 
   test('with nothing asked is refused', () => {
     expect(idleTask().refused('answer', { pick: 1 })).toMatch(/^answer: nothing is asked/);
@@ -55,7 +58,8 @@ describe('answer', () => {
   test('of many sessions, also one that no list shows any more', () => {
     const task = twoSessions();
     task.tell('stop');
-    for (let i = 3; i <= 120; i++) task.accepted('update', { prompt: 'p', newSession: true }, { session: `session-${i}` });
+    for (let i = 3; i <= 120; i++)
+      task.accepted('update', { prompt: 'p', newSession: true }, { session: `session-${i}` });
     task.accepted('resume', { prompt: 'here' });
     task.accepted('answer', { pick: 3 });
     expect(task.state.activeSessionId).toBe('session-3');

@@ -182,7 +182,10 @@ describe('trimming', () => {
     full.nowMs = full.state.updatedAtMs;
     const open = full.state.queue.length;
     full.accepted('continue');
-    full.state = { ...full.state, queue: full.state.queue.map((one) => ({ ...one, sessionId: full.state.sessions[0]?.id ?? '' })) };
+    full.state = {
+      ...full.state,
+      queue: full.state.queue.map((one) => ({ ...one, sessionId: full.state.sessions[0]?.id ?? '' })),
+    };
     full.work('done');
     expect(full.state.queue).toHaveLength(open - 1);
   });

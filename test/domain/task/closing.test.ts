@@ -10,7 +10,11 @@ describe('finish', () => {
     task.accepted('finish', { summary: 'all merged' });
     task.close();
     expect(task.state.closed).toMatchObject({ how: 'finished' });
-    expect(task.state.result).toEqual({ instructionId: 'instruction-first', text: 'first answer', summary: 'all merged' });
+    expect(task.state.result).toEqual({
+      instructionId: 'instruction-first',
+      text: 'first answer',
+      summary: 'all merged',
+    });
   });
 
   test('a working attempt is ended gently first', () => {

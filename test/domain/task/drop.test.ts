@@ -8,7 +8,10 @@ describe('drop', () => {
     task.launch();
     task.accepted('update', { prompt: 'a', id: 'a' });
     task.accepted('update', { prompt: 'b', id: 'b' });
-    expect(task.accepted('drop', { command: 'a', requestedBy: 'ana' })).toMatchObject({ contextVersion: 3, position: null });
+    expect(task.accepted('drop', { command: 'a', requestedBy: 'ana' })).toMatchObject({
+      contextVersion: 3,
+      position: null,
+    });
     expect(task.queued()).toEqual(['instruction-first', 'b']);
     expect([task.fate('a'), task.why('a')]).toEqual(['dropped', 'withdrawn by ana']);
     task.report('done');

@@ -7,30 +7,44 @@ import { backoffMs, FAULT_ANSWERS } from '../../../src/domain/task/answers.js';
 import { Driver, idleTask, twoSessions } from './support/driver.js';
 
 const RETRIED: FaultClass[] = ['lost', 'timedOut', 'silent', 'network', 'overloaded'];
-const fault = (kind: FaultClass, says = 'what the CLI said'): Partial<AttemptReport> => ({ problem: { class: kind, says } });
+const fault = (kind: FaultClass, says = 'what the CLI said'): Partial<AttemptReport> => ({
+  problem: { class: kind, says },
+});
 
 describe('every class has one answer', () => {
-  test.each(FAULT_CLASSES.map((kind) => [kind, RETRIED.includes(kind) ? 'retry' : 'operator'] as const))('%s → %s', (kind, then) => {
-    expect(FAULT_ANSWERS[kind].then).toBe(then);
-  });
+  test.each(FAULT_CLASSES.map((kind) => [kind, RETRIED.includes(kind) ? 'retry' : 'operator'] as const))(
+    '%s → %s',
+    (kind, then) => {
+      expect(FAULT_ANSWERS[kind].then).toBe(then);
+    },
+  );
 
-  test.each(FAULT_CLASSES.filter((kind) => !RETRIED.includes(kind)))('%s waits for the operator with its words and a remedy', (kind) => {
-    const task = new Driver().work('fault', fault(kind));
-    expect(task.state.hold).toMatchObject({
-      kind: 'operator',
-      problem: { class: kind, says: 'what the CLI said', remedy: expect.stringMatching(/\w/) },
-    });
-    expect(task.step()).toEqual({ do: 'wait' });
-    expect(task.state.attempts[0]).toMatchObject({ decided: 'ask', problem: { class: kind, says: 'what the CLI said' } });
-    task.pass(365 * 24 * 3_600_000);
-    expect(task.step()).toEqual({ do: 'wait' });
-  });
+  test.each(FAULT_CLASSES.filter((kind) => !RETRIED.includes(kind)))(
+    '%s waits for the operator with its words and a remedy',
+    (kind) => {
+      const task = new Driver().work('fault', fault(kind));
+      expect(task.state.hold).toMatchObject({
+        kind: 'operator',
+        problem: { class: kind, says: 'what the CLI said', remedy: expect.stringMatching(/\w/) },
+      });
+      expect(task.step()).toEqual({ do: 'wait' });
+      expect(task.state.attempts[0]).toMatchObject({
+        decided: 'ask',
+        problem: { class: kind, says: 'what the CLI said' },
+      });
+      task.pass(365 * 24 * 3_600_000);
+      expect(task.step()).toEqual({ do: 'wait' });
+    },
+  );
 
   test.each(RETRIED)('%s goes on by itself with the same session', (kind) => {
     const task = new Driver().work('fault', fault(kind));
     const step = task.step();
     if (step.do !== 'wait' || step.untilMs === undefined) throw new Error('no back-off');
-    expect(task.state.attempts[0]).toMatchObject({ decided: 'continue', decidedWhy: expect.stringContaining('1 of 10') });
+    expect(task.state.attempts[0]).toMatchObject({
+      decided: 'continue',
+      decidedWhy: expect.stringContaining('1 of 10'),
+    });
     task.pass(step.untilMs - task.nowMs - 1);
     expect(task.step()).toEqual(step);
     task.pass(1);
@@ -50,7 +64,10 @@ describe('a report without a problem is judged by its outcome', () => {
     ['fault', 'operator'],
     ['asks', 'operator'],
   ] as [Outcome, string][])('%s → %s', (outcome, kind) => {
-    expect(new Driver().work(outcome).state.hold).toMatchObject({ kind, problem: { says: expect.stringMatching(/\w/) } });
+    expect(new Driver().work(outcome).state.hold).toMatchObject({
+      kind,
+      problem: { says: expect.stringMatching(/\w/) },
+    });
   });
 });
 
@@ -157,6 +174,21 @@ describe('a conversation that can not be used as it is', () => {
     expect(task.step()).toMatchObject({ do: 'wait', untilMs: expect.any(Number) });
   });
 
+  test.each(BROKEN)('%s of work that never reached it: the remedy works too', (kind) => {
+    const task = new Driver().work('fault', { ...fault(kind), delivered: false, seen: false });
+    task.accepted('update', { prompt: 'from the start', newSession: true, when: 'interrupt', id: 'again' });
+    expect(task.queued()).toEqual(['again']);
+  });
+
+  test.each(BROKEN)('%s: once the operator has said continue, a back-off of it is no question any more', (kind) => {
+    const task = twoSessions();
+    task.accepted('update', { prompt: 'a', id: 'a', sessionId: 'session-1' });
+    task.work('fault', { ...fault(kind), delivered: false }).accepted('continue');
+    task.work('lost', { delivered: false, seen: false });
+    task.accepted('update', { prompt: 'b', id: 'b', sessionId: 'session-2', when: 'interrupt' });
+    expect(task.queued()).toEqual(['b', 'a']);
+  });
+
   test.each(BROKEN)('%s: an interrupting update that knew nothing of it drops nothing', (kind) => {
     const task = twoSessions();
     task.accepted('update', { prompt: 'a', id: 'a', sessionId: 'session-1' });
@@ -258,6 +290,8 @@ describe('what an attempt leaves behind', () => {
   test('fifty attempts are listed, all are counted', () => {
     const task = new Driver({ limits: { attempts: 1_000 } });
     for (let i = 0; i < 60; i++) task.work('lost').pass(3_600_000);
-    expect([task.state.attempts.length, task.state.attemptsTotal, task.state.attempts.at(-1)?.number]).toEqual([50, 60, 60]);
+    expect([task.state.attempts.length, task.state.attemptsTotal, task.state.attempts.at(-1)?.number]).toEqual([
+      50, 60, 60,
+    ]);
   });
 });

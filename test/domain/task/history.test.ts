@@ -7,7 +7,8 @@ const NEW_RUN = { do: 'continueAsNew' };
 
 describe('continue-as-new', () => {
   test('happens between attempts with a long history: idle, waiting, about to launch', () => {
-    for (const task of [idleTask(), new Driver(), new Driver().work('lost')]) expect(task.step('long')).toEqual(NEW_RUN);
+    for (const task of [idleTask(), new Driver(), new Driver().work('lost')])
+      expect(task.step('long')).toEqual(NEW_RUN);
   });
 
   test('a long history leaves a working attempt alone, a full one ends it gently', () => {

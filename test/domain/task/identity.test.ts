@@ -103,7 +103,14 @@ describe('a refused command', () => {
     const task = idleTask();
     task.accepted('update', { prompt: 'p', id: 'x' });
     const { commands } = task.state;
-    task.feed({ type: 'refused', atMs: task.nowMs, commandId: 'x', name: 'updaet', why: 'no such command', payload: null });
+    task.feed({
+      type: 'refused',
+      atMs: task.nowMs,
+      commandId: 'x',
+      name: 'updaet',
+      why: 'no such command',
+      payload: null,
+    });
     expect(task.state.commands).toStrictEqual(commands);
     expect(task.state.refusedTotal).toBe(1);
   });
@@ -123,7 +130,10 @@ describe('a refused command', () => {
     [undefined, undefined],
     [null, null],
     ['a string', 'a string'],
-    [[1, 2], [1, 2]],
+    [
+      [1, 2],
+      [1, 2],
+    ],
     [{ prompt: 'x'.repeat(5_000) }, { prompt: `${'x'.repeat(199)}…` }],
     [{ a: Array(2_000).fill('deep') }, expect.stringMatching(/^\{"a":\["deep".*…$/)],
     [JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)), expect.stringMatching(/levels/)],
@@ -140,7 +150,9 @@ describe('the newest 5,000 ids are remembered', () => {
     const task = idleTask();
     task.accepted('update', { prompt: 'p', id: 'oldest' });
     task.work('done');
+    task.checked = false;
     for (let i = 2; i <= BOUNDS.rememberedIds; i++) task.accepted('stop', { id: `id-${i}` });
+    task.checked = true;
     task.continueAsNew();
     expect(task.accepted('update', { prompt: 'again', id: 'oldest' })).toMatchObject({ contextVersion: 2 });
     expect(task.state.queue).toHaveLength(0);

@@ -75,14 +75,17 @@ describe('an interrupting instruction to the session at work', () => {
     expect(task.queued()).toEqual(['now']);
   });
 
-  test.each(['lost', 'timedOut', 'fault', 'handedOver'] as const)('replaces it also where the attempt ends as %s', (outcome) => {
-    const task = working();
-    interrupt(task, 'now');
-    task.end();
-    task.report(outcome, { delivered: true });
-    expect(task.queued()).toEqual(['now']);
-    expect(launchedCommand(task)).toBe('now');
-  });
+  test.each(['lost', 'timedOut', 'fault', 'handedOver'] as const)(
+    'replaces it also where the attempt ends as %s',
+    (outcome) => {
+      const task = working();
+      interrupt(task, 'now');
+      task.end();
+      task.report(outcome, { delivered: true });
+      expect(task.queued()).toEqual(['now']);
+      expect(launchedCommand(task)).toBe('now');
+    },
+  );
 
   test('a fault of overtaken, undelivered work holds nothing up', () => {
     const task = working();

@@ -74,22 +74,27 @@ test(
   'every loop spends a budget: with nothing but faults the launches between two commands are bounded',
   () => {
     fc.assert(
-      fc.property(settings, actions(25), fc.array(faultyReport, { minLength: 1, maxLength: 12 }), (setting, sequence, faults) => {
-        const world = played(setting, sequence);
-        if (world.state.current !== undefined) world.report('lost', { delivered: true, seen: true });
-        const before = world.launches;
-        // One more each: what an interrupting instruction overtook is tried once before its budget is looked at.
-        const most = world.state.queue.length * (setting.attempts + 1);
-        for (let round = 0; round < most * 4 + 20; round++) {
-          const fault = faults[round % faults.length];
-          if (world.state.current !== undefined && fault !== undefined) world.report(fault.outcome, fault);
-          world.nowMs += 60 * 60_000;
-          world.feed({ type: 'tick', atMs: world.nowMs });
-          world.run();
-        }
-        expect(world.launches - before).toBeLessThanOrEqual(most);
-        expect(world.state.current).toBeUndefined();
-      }),
+      fc.property(
+        settings,
+        actions(25),
+        fc.array(faultyReport, { minLength: 1, maxLength: 12 }),
+        (setting, sequence, faults) => {
+          const world = played(setting, sequence);
+          if (world.state.current !== undefined) world.report('lost', { delivered: true, seen: true });
+          const before = world.launches;
+          // One more each: what an interrupting instruction overtook is tried once before its budget is looked at.
+          const most = world.state.queue.length * (setting.attempts + 1);
+          for (let round = 0; round < most * 4 + 20; round++) {
+            const fault = faults[round % faults.length];
+            if (world.state.current !== undefined && fault !== undefined) world.report(fault.outcome, fault);
+            world.nowMs += 60 * 60_000;
+            world.feed({ type: 'tick', atMs: world.nowMs });
+            world.run();
+          }
+          expect(world.launches - before).toBeLessThanOrEqual(most);
+          expect(world.state.current).toBeUndefined();
+        },
+      ),
       { numRuns: Math.ceil(RUNS / 5) },
     );
   },

@@ -39,6 +39,8 @@ describe('resume with a prompt', () => {
     const task = new Driver().work('fault', { problem: { class: 'overloaded', says: '529' } });
     task.accepted('resume', { prompt: 'and this too', id: 'too' });
     expect(task.queued()).toEqual(['instruction-first', 'too']);
+    expect(task.state.hold).toMatchObject({ kind: 'backoff' });
+    expect(task.pass(3_600_000).launch()).toMatchObject({ instructionId: 'instruction-first', cause: 'fault' });
   });
 });
 
@@ -142,7 +144,9 @@ describe('resume without an id where several sessions exist', () => {
   test('asks one question at a time', () => {
     const task = twoSessions();
     task.accepted('resume', { id: 'first-question' });
-    expect(task.refused('resume', {})).toMatch(/already asks which session first-question means; answer it, drop that command, or name a sessionId; sessions of this task: 1 = session-1, 2 = session-2/);
+    expect(task.refused('resume', {})).toMatch(
+      /already asks which session first-question means; answer it, drop that command, or name a sessionId; sessions of this task: 1 = session-1, 2 = session-2/,
+    );
     task.accepted('resume', { sessionId: 'session-1' });
   });
 

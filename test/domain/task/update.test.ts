@@ -68,6 +68,7 @@ describe('update', () => {
   test('five hundred sessions are the most', () => {
     const task = idleTask();
     task.tell('stop');
+    task.checked = false;
     for (let i = 2; i <= BOUNDS.sessions; i++) task.accepted('update', { prompt: 'p', newSession: true });
     expect(task.refused('update', { prompt: 'p', newSession: true })).toContain('500 sessions, the most there can be');
     expect(task.state.sessions).toHaveLength(BOUNDS.sessions);
@@ -112,6 +113,7 @@ describe('the open prompts of a task', () => {
   test('take a thousand small ones', () => {
     const task = idleTask();
     task.tell('stop');
+    task.checked = false;
     for (let i = 0; i < 1_000; i++) task.accepted('update', { prompt: 'a short prompt' });
     expect(task.state.queue).toHaveLength(1_000);
   });

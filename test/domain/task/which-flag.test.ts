@@ -120,7 +120,9 @@ describe('the eight situations', () => {
     const task = new Driver();
     task.launch();
     task.tell('stop');
-    ended(task).pass(5 * 24 * 3_600_000).accepted('continue');
+    ended(task)
+      .pass(5 * 24 * 3_600_000)
+      .accepted('continue');
     expect(launched(task).intention).toBe('continue');
   });
 

@@ -27,11 +27,12 @@ export function resume(state: TaskState, input: CommandInput<'resume'>): Verdict
 /** Goes on with `sessionId`: also what an `answer` to the question does. */
 export function pickUp(state: TaskState, sessionId: string, told?: Omit<Instruction, 'sessionId'>): Verdict {
   if (told === undefined) return { state: nudge(state, sessionId), fate: 'done' };
-  // Held work does not go on by itself: the session the operator picks goes first. A back-off holds nothing.
-  const interrupts = state.hold !== undefined && state.hold.kind !== 'backoff';
-  const instruction: Instruction = { ...told, sessionId, interrupts };
+  // Held work does not go on by itself: the session the operator picks goes first. After a back-off it does.
+  const held = state.hold !== undefined && state.hold.kind !== 'backoff';
+  const instruction: Instruction = { ...told, sessionId, interrupts: held };
   const moved = { ...state, contextVersion: Math.max(state.contextVersion, instruction.contextVersion) };
-  return { state: lift(enqueue(moved, instruction), 'resume'), fate: 'queued', instructionId: instruction.id };
+  const queued = enqueue(moved, instruction);
+  return { state: held ? lift(queued, 'resume') : queued, fate: 'queued', instructionId: instruction.id };
 }
 
 function nudge(state: TaskState, sessionId: string): TaskState {

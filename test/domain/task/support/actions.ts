@@ -48,8 +48,17 @@ const action = fc.oneof(
   { weight: 100, arbitrary: report },
   { weight: 20, arbitrary: fc.record({ act: fc.constant('stale' as const), which: fc.nat(20), outcome }) },
   { weight: 10, arbitrary: fc.record({ act: fc.constant('again' as const) }) },
-  { weight: 40, arbitrary: fc.record({ act: fc.constant('pass' as const), ms: fc.constantFrom(0, 1, 5_000, 900_000, 4e9) }) },
-  { weight: 20, arbitrary: fc.record({ act: fc.constant('history' as const), fill: fc.constantFrom('long' as const, 'full' as const) }) },
+  {
+    weight: 40,
+    arbitrary: fc.record({ act: fc.constant('pass' as const), ms: fc.constantFrom(0, 1, 5_000, 900_000, 4e9) }),
+  },
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      act: fc.constant('history' as const),
+      fill: fc.constantFrom('long' as const, 'full' as const),
+    }),
+  },
   { weight: 10, arbitrary: fc.record({ act: fc.constant('refused' as const), id: fc.nat(11) }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('cancel' as const) }) },
 );
@@ -59,9 +68,9 @@ export type CommandAction = Extract<Action, { act: 'command' }>;
 
 /** A sequence; `alone` says whether the loop gets to run before the next event comes. */
 export const actions = (most: number) =>
-  fc.array(fc.record({ action, alone: fc.boolean() }), { maxLength: most });
+  fc.array(fc.record({ action, alone: fc.boolean() }), { maxLength: most, size: 'max' });
 
 export const settings = fc.record({
   attempts: fc.constantFrom(1, 2, 3),
-  close: fc.constantFrom('when-done' as const, 'when-asked' as const),
+  close: fc.constantFrom<'when-done' | 'when-asked'>('when-done', 'when-asked', 'when-asked', 'when-asked'),
 });

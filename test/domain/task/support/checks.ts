@@ -65,7 +65,13 @@ function checkVersion(before: TaskState, event: TaskEvent, after: TaskState): vo
 
 function checkSessions(before: TaskState, after: TaskState): void {
   const was = before.sessions.map(({ id, number }) => [id, number]);
-  must(same(after.sessions.slice(0, was.length).map(({ id, number }) => [id, number]), was), 'a session is gone');
+  must(
+    same(
+      after.sessions.slice(0, was.length).map(({ id, number }) => [id, number]),
+      was,
+    ),
+    'a session is gone',
+  );
   must(new Set(after.sessions.map(({ number }) => number)).size === after.sessions.length, 'a number was used again');
   must(sessionOf(after, after.activeSessionId) !== undefined, 'the active session does not exist');
 }
@@ -80,14 +86,20 @@ function checkAttempts(world: World, before: TaskState, event: TaskEvent): void 
   }
   if (event.type === 'report') {
     if (event.report.attemptId !== before.current?.id) must(same(before, after), 'a stale report changed the task');
-    else must(after.current === undefined && after.attempts.at(-1)?.id === event.report.attemptId, 'a report without effect');
-  } else if (event.type !== 'launched') must(after.current?.id === before.current?.id, 'an attempt came or went by itself');
+    else
+      must(
+        after.current === undefined && after.attempts.at(-1)?.id === event.report.attemptId,
+        'a report without effect',
+      );
+  } else if (event.type !== 'launched')
+    must(after.current?.id === before.current?.id, 'an attempt came or went by itself');
 }
 
 function checkCommand(world: World, before: TaskState, event: CommandEvent): void {
   const after = world.state;
   if (before.closed !== undefined) return must(after === before, 'a closed task changed');
-  if (rememberedAnswer(before, event.commandId) !== undefined) return must(same(before, after), 'one command had two effects');
+  if (rememberedAnswer(before, event.commandId) !== undefined)
+    return must(same(before, after), 'one command had two effects');
   const verdict = decide(before, event);
   must(same(verdict, decide(before, event)), 'the same question got two answers');
   must((verdict.refused === undefined) === isAccepted(before, event, after), 'validator and handler disagree');
@@ -120,7 +132,8 @@ function checkPromises(world: World, before: TaskState, event: TaskEvent): void 
     const id = rememberedAnswer(after, event.commandId)?.instructionId;
     if (id !== undefined) world.promised.set(id, { commandId: event.commandId, delivered: false, fate: 'open' });
   }
-  const reported = event.type === 'report' && event.report.attemptId === before.current?.id ? before.current : undefined;
+  const reported =
+    event.type === 'report' && event.report.attemptId === before.current?.id ? before.current : undefined;
   const delivered = event.type === 'report' && reported !== undefined && event.report.delivered;
   const open = openIds(after);
   must(new Set(open).size === open.length, 'an instruction stands twice');
@@ -139,18 +152,24 @@ function mayBeDropped(commandId: string, id: string, world: World, before: TaskS
   if (event.type === 'closed') return true;
   if (event.type === 'command' && event.command.name === 'drop') return event.command.payload.command === commandId;
   const was = before.queue.find((open) => open.id === id);
-  if (was === undefined || world.promised.get(id)?.delivered !== true) return false;
   const instead = world.state.queue.filter((open) => open.interrupts);
-  const broken = sessionOf(before, was.sessionId)?.broken !== undefined;
-  return instead.some((open) => open.sessionId === was.sessionId || broken);
+  if (was === undefined || instead.length === 0) return false;
+  if (isAskedAbout(id, before) && sessionOf(before, was.sessionId)?.broken !== undefined) return true;
+  return world.promised.get(id)?.delivered === true && instead.some((open) => open.sessionId === was.sessionId);
 }
+
+const isAskedAbout = (id: string, { hold }: TaskState): boolean =>
+  hold?.kind === 'operator' && hold.instructionId === id;
 
 /** Delivered, unfinished work never stands behind what interrupted it; the rest of a session keeps its order. */
 function checkOrder({ state }: World): void {
   for (const [at, open] of state.queue.entries()) {
     const ahead = state.queue.slice(0, at).filter(({ sessionId }) => sessionId === open.sessionId);
     if (open.delivered && open.id !== state.current?.instructionId)
-      must(!ahead.some(({ interrupts }) => interrupts), `${open.commandId} would be worked again after what replaced it`);
+      must(
+        !ahead.some(({ interrupts }) => interrupts),
+        `${open.commandId} would be worked again after what replaced it`,
+      );
     if (open.interrupts) continue;
     const later = ahead.filter((other) => !other.interrupts && other.via !== 'resume' && open.via !== 'resume');
     must(!later.some(({ contextVersion }) => contextVersion > open.contextVersion), 'a session worked out of order');

@@ -26,6 +26,8 @@ export type Told = { id: string; answer?: CommandAnswer; refused?: string };
 export class Driver {
   state: TaskState;
   nowMs = START_MS;
+  /** Off for the thousands of events that only fill a state. */
+  checked = true;
   #count = 0;
 
   constructor(spec: Partial<TaskSpec> = {}) {
@@ -42,6 +44,10 @@ export class Driver {
   }
 
   feed(event: TaskEvent): this {
+    if (!this.checked) {
+      this.state = apply(this.state, event);
+      return this;
+    }
     this.state = apply(frozen(this.state), frozen(event));
     expectPlain(this.state);
     return this;

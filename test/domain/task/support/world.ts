@@ -79,7 +79,10 @@ export class World {
   }
 
   /** The attempt under way reports. */
-  report(outcome: Outcome, how: { delivered: boolean; seen: boolean; class?: FaultClass | undefined; costUsd?: number | undefined }): void {
+  report(
+    outcome: Outcome,
+    how: { delivered: boolean; seen: boolean; class?: FaultClass | undefined; costUsd?: number | undefined },
+  ): void {
     if (this.state.current === undefined) return;
     const report = reportOf(this.state.current.id, outcome, how);
     this.#lastReport = report;
@@ -89,7 +92,11 @@ export class World {
   #stale(which: number, outcome: Outcome): void {
     const id = [...this.attemptIds, 'an attempt of nobody'][which % (this.attemptIds.length + 1)] ?? 'nobody';
     if (id === this.state.current?.id) return;
-    this.feed({ type: 'report', atMs: this.nowMs, report: reportOf(id, outcome, { delivered: true, seen: true, costUsd: 9 }) });
+    this.feed({
+      type: 'report',
+      atMs: this.nowMs,
+      report: reportOf(id, outcome, { delivered: true, seen: true, costUsd: 9 }),
+    });
   }
 
   /** Performs steps until the next is to wait or the task is closed. */
@@ -159,7 +166,11 @@ function commandOf(choice: CommandAction, state: TaskState): Command {
   const named = [undefined, ...state.sessions.map(({ id }) => id).slice(-4), 'no such session'];
   const sessionId = named[choice.session % named.length];
   const session = sessionId === undefined ? {} : { sessionId };
-  const open = [...state.queue.map(({ commandId }) => commandId), state.question?.commandId ?? 'none', 'no such command'];
+  const open = [
+    ...state.queue.map(({ commandId }) => commandId),
+    state.question?.commandId ?? 'none',
+    'no such command',
+  ];
   switch (choice.name) {
     case 'update':
       return {
@@ -182,7 +193,8 @@ function commandOf(choice: CommandAction, state: TaskState): Command {
       return choice.told && choice.interrupt && choice.newSession
         ? { name: 'finish', payload: { summary: 's' } }
         : { name: 'continue', payload: by };
-    default:
+    case 'continue':
+    case 'stop':
       return { name: choice.name, payload: by };
   }
 }

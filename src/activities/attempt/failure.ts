@@ -1,0 +1,27 @@
+// A problem met before or beside the CLI, as a verdict that unwinds to the report.
+import type { FaultClass, Problem } from '../../contract/fault.js';
+import { isDiskFull } from '../../host/disk.js';
+
+export class AttemptProblem extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.says);
+  }
+}
+
+export const attemptProblem = (faultClass: FaultClass, says: string, remedy?: string): AttemptProblem =>
+  new AttemptProblem({ class: faultClass, says, ...(remedy === undefined ? {} : { remedy }) });
+
+const OF_A_FILE = new Set(
+  'EACCES EPERM EROFS ENOTDIR EISDIR ENOENT EEXIST ENOTEMPTY ELOOP ENAMETOOLONG EINVAL EIO ESTALE'.split(' '),
+);
+
+/** Any error of the host as a problem: a full disk by name, a file that can't be used as the workspace's. */
+export function problemOf(error: unknown, path: string): Problem {
+  if (error instanceof AttemptProblem) return error.problem;
+  if (isDiskFull(error)) return { class: 'disk', says: `The disk of ${path} is full.` };
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== undefined && OF_A_FILE.has(code)) {
+    return { class: 'workspace', says: `The worker can't use a file or directory of this task: ${message}.` };
+  }
+  return { class: 'unknown', says: `The worker met an error of its own: ${message}` };
+}

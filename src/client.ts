@@ -11,6 +11,7 @@ import { TaskHandle } from './client/task-handle.js';
 import { type Config, readConfig } from './config.js';
 import { TASK_QUEUE, WORKFLOW_TYPE } from './contract/names.js';
 import { parseAs } from './contract/parse.js';
+import { plainText } from './contract/plain-markdown.js';
 import { taskSpec } from './contract/spec.js';
 import { cutBytes, excerpt } from './contract/text.js';
 
@@ -62,7 +63,7 @@ export class TaskrunClient {
         workflowId: taskId,
         taskQueue: options.taskQueue ?? this.taskQueue,
         args: [parsed.value],
-        staticSummary: cutBytes(excerpt(parsed.value.title ?? parsed.value.prompt, SUMMARY_BYTES), SUMMARY_BYTES),
+        staticSummary: summaryOf(parsed.value),
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -86,6 +87,12 @@ export class TaskrunClient {
   async close(): Promise<void> {
     await this.temporal.connection.close();
   }
+}
+
+/** One line for the UI, which renders it as Markdown: a title is foreign text. */
+function summaryOf({ title, prompt }: z.output<typeof taskSpec>): string {
+  const line = plainText(excerpt(title ?? prompt, SUMMARY_BYTES));
+  return cutBytes(line, SUMMARY_BYTES).replace(/\\$/, '');
 }
 
 function checkTaskId(taskId: string): string {

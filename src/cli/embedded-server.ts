@@ -1,7 +1,6 @@
 // The server of `run` and `dev` where none is configured: one already on the usual port, else the dev server of this
 // home, found running or started with its data under TASKRUN_HOME. Says what takes its time.
-import type { Config } from '../config.js';
-import { DEFAULT_ADDRESS } from '../config.js';
+import { type Config, DEFAULT_ADDRESS } from '../config.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 import { type DevServer, startDevServer } from '../host/dev-server.js';
 import { type Home, openHome } from '../host/home.js';

@@ -1,13 +1,6 @@
-// Markdown for the Temporal UI: foreign text kept plain, tables, blocks to copy, what a page weighs. The UI's renderer
-// lets raw HTML and any link pass, makes a dash of `--` and a formula of $…$. Knows nothing of tasks.
+// Markdown for the Temporal UI: cells, tables, blocks to copy, what a page weighs. Knows nothing of tasks.
+import { plainText } from '../contract/plain-markdown.js';
 import { excerpt, utf8Bytes } from '../contract/text.js';
-
-/** Foreign text on one line: nothing in it ends a cell, starts markup, becomes a link or changes its look. */
-export const plainText = (value: string): string =>
-  value
-    .replace(/\s*\r?\n\s*/g, ' ')
-    .replace(/[\\`*_{}[\]<>|#~$]|-(?=-)/g, '\\$&')
-    .replace(/\b(?:https?|ftp|mailto|www)(?=[:.])/gi, '$&\\');
 
 export const cell = (value: string, chars: number): string => plainText(excerpt(value, chars));
 

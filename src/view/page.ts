@@ -1,9 +1,10 @@
 // The task → the Markdown page that the Temporal UI shows under "User Metadata": an operator reads there what happens
 // and copies the very JSON of the next command. Owns the order, the most urgent on top, and the room there is.
 import type { CommandName } from '../contract/names.js';
+import { plainText } from '../contract/plain-markdown.js';
 import { excerpt } from '../contract/text.js';
 import type { AttemptView, TaskView, WaitingView } from '../contract/views.js';
-import { cell, jsonBlock, plainText, urlChars } from './markdown.js';
+import { cell, jsonBlock, urlChars } from './markdown.js';
 import { attemptsPart, commandsPart, type Room, sessionsPart } from './page-tables.js';
 
 const ROOMS: readonly Room[] = [

@@ -260,7 +260,7 @@ it('doctor finds all well, and prints no value of a key', async () => {
 });
 
 it('a namespace that is not there is told by every command', async () => {
-  for (const args of [['ls'], ['start', 'x']]) {
+  for (const args of [['ls'], ['run', 'x']]) {
     const ended = await taskrun(...args, '--namespace', 'elsewhere');
     expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('namespace "elsewhere"') });
   }

@@ -63,6 +63,12 @@ describe('a task from start to result', () => {
     expect(await task.result()).toMatchObject({ text: 'the answer', summary: 'enough', dropped: expect.any(Array) });
   });
 
+  it('has a summary in which its title is no markup: the UI renders it', async () => {
+    const task = await client().start({ prompt: 'first', title: 'a [link](javascript:x) and <img>' });
+    const described = await at.world.client.workflow.getHandle(task.taskId).describe();
+    expect(await described.staticSummary()).toBe('a \\[link\\](javascript:x) and \\<img\\>');
+  });
+
   it('shows live progress while an attempt works', async () => {
     const [task, attempt] = await working();
     const snapshot = await until(

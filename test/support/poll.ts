@@ -13,7 +13,7 @@ type Falsy = undefined | null | false | 0 | '';
 /** The condition's first truthy answer; a condition that throws has not come true yet, and its error is shown at the end. */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 20_000, everyMs = 25, what }: UntilOptions,
+  { timeoutMs = 60_000, everyMs = 25, what }: UntilOptions,
 ): Promise<Exclude<T, Falsy>> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;

@@ -126,7 +126,7 @@ export class StubAttempts {
   }
 
   /** The attempt of this number, once it was launched. */
-  launched(taskId: string, number: number, timeoutMs = 20_000): Promise<StubAttempt> {
+  launched(taskId: string, number: number, timeoutMs = 60_000): Promise<StubAttempt> {
     return until(() => this.of(taskId).find(({ request }) => request.number === number), {
       what: `attempt ${number} of ${taskId}`,
       timeoutMs,

@@ -16,7 +16,7 @@ export function viewWhen(
   handle: WorkflowHandle,
   what: string,
   fits: (view: TaskView) => boolean,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<TaskView> {
   return until(
     async () => {

@@ -1,6 +1,7 @@
 // Foreign text on the operator's page stays text, as the Temporal UI's renderer reads it; test/browser shows it rendered.
 import { describe, expect, test } from 'vitest';
-import { cell, jsonBlock, plainText, table, urlChars } from '../../src/view/markdown.js';
+import { plainText } from '../../src/contract/plain-markdown.js';
+import { cell, jsonBlock, table, urlChars } from '../../src/view/markdown.js';
 
 describe('foreign text', () => {
   test.each([

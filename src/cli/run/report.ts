@@ -85,18 +85,17 @@ function sayParked(out: Output, seen: Snapshot, ended: Ended, goOn: string): num
     out.note(`Stopped gently: the task, its conversation and its files are kept.\nGo on with:  ${goOn}`);
     return EXIT.parked;
   }
-  const others = answerLines(ended.options, ended.taskId, waiting?.answerWith ?? []);
-  const first = waiting?.for === 'choice' ? [] : [goOn];
+  const answers = answerLines(ended.options, ended.taskId, waiting?.answerWith ?? []);
   // The answers need a server, and the one of this process ends with it.
-  const needs = ended.up.server.via === 'home' ? `, with a server up (${commandLine(ended.options, 'dev')})` : '';
-  out.note(
-    [
-      `The task waits for a person (${waiting?.for}): ${waiting?.says}`,
-      'Go on with:',
-      ...first.map((line) => `  ${line}`),
-    ].join('\n'),
-  );
-  out.note([`Or${needs}:`, ...others.map((line) => `  ${line}`)].join('\n'));
+  const needs = ended.up.server.via === 'home' ? `With a server up (${commandLine(ended.options, 'dev')})` : 'Or';
+  const lines = [
+    `The task waits for a person (${waiting?.for}): ${waiting?.says}`,
+    // A question is not answered by going on.
+    ...(waiting?.for === 'choice' ? [] : ['Go on with:', `  ${goOn}`]),
+    `${needs}:`,
+    ...answers.map((line) => `  ${line}`),
+  ];
+  out.note(lines.join('\n'));
   return EXIT.parked;
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandRefusedError } from '../../client/errors.js';
 import type { Snapshot, TaskHandle, TaskSpecInput } from '../../client.js';
 import type { CommonOptions } from '../base-program.js';
-import { CliFailure, LEFT_AT_ONCE } from '../failure.js';
+import { asFailure, CliFailure, LEFT_AT_ONCE, type Target } from '../failure.js';
 import { follow, type Rest, restOf } from '../follow.js';
 import { type Interrupt, onInterrupt } from '../interrupts.js';
 import { commandLine } from '../invocation.js';
@@ -34,6 +34,8 @@ export async function work(given: Work, options: RunOptions): Promise<number> {
   const run = new Run(options);
   try {
     return await run.work(given);
+  } catch (error) {
+    throw asFailure(error, run.target);
   } finally {
     await run.close();
   }
@@ -56,6 +58,11 @@ class Run {
       (signal) => this.#onInterrupt(signal),
       () => this.#saysAtOnce(),
     );
+  }
+
+  /** The server that is spoken to, as soon as there is one. */
+  get target(): Target | undefined {
+    return this.#up?.config.temporal;
   }
 
   async work(given: Work): Promise<number> {

@@ -20,12 +20,21 @@ type Told = Pick<Instruction, 'prompt' | 'bytes'>;
 export function noRoomFor(state: TaskState, instruction: Told): string | undefined {
   const asked = state.question?.instruction;
   const open: Told[] = [...state.queue, ...(asked === undefined ? [] : [asked]), instruction];
-  const promptBytes = open.reduce((sum, one) => sum + utf8Bytes(one.prompt), 0);
+  const promptBytes = open.reduce((sum, one) => sum + promptBytesOf(one), 0);
   const carriedBytes = open.reduce((sum, one) => sum + one.bytes, 0);
   return (
     sayTooMuch('prompts of this task', promptBytes, BOUNDS.openBytes) ??
     sayTooMuch('instructions of this task, as they are carried,', carriedBytes, BOUNDS.openCarriedBytes)
   );
+}
+
+/** Counted once an instruction: the prompts of a full queue are a megabyte, looked at for each command of a flood. */
+const PROMPT_BYTES = new WeakMap<Told, number>();
+
+function promptBytesOf(told: Told): number {
+  const bytes = PROMPT_BYTES.get(told) ?? utf8Bytes(told.prompt);
+  PROMPT_BYTES.set(told, bytes);
+  return bytes;
 }
 
 function sayTooMuch(what: string, bytes: number, allowedBytes: number): string | undefined {

@@ -29,13 +29,35 @@ export function rememberAnswer(state: TaskState, answer: CommandAnswer): TaskSta
     answer.contextVersion,
     answer.position,
   ];
-  return { ...state, remembered: [...state.remembered, entry].slice(-BOUNDS.rememberedIds) };
+  const grown = [...state.remembered, entry];
+  const remembered = grown.slice(-BOUNDS.rememberedIds);
+  moveIndex(state.remembered, remembered, entry, grown.slice(0, -BOUNDS.rememberedIds));
+  return { ...state, remembered };
+}
+
+/** Where each id stands, found anew for a list that has none: a flood of commands must not search 5,000 ids for each. */
+const INDEXES = new WeakMap<readonly Remembered[], Map<string, Remembered>>();
+
+function indexOf(remembered: readonly Remembered[]): Map<string, Remembered> {
+  const known = INDEXES.get(remembered);
+  if (known !== undefined) return known;
+  const made = new Map(remembered.map((entry) => [entry[0], entry]));
+  INDEXES.set(remembered, made);
+  return made;
+}
+
+/** The index goes along to the list that follows; the former one gets its own again if it is ever asked. */
+function moveIndex(from: Remembered[], to: Remembered[], added: Remembered, left: Remembered[]): void {
+  const index = indexOf(from);
+  INDEXES.delete(from);
+  for (const entry of left) if (index.get(entry[0]) === entry) index.delete(entry[0]);
+  INDEXES.set(to, index.set(added[0], added));
 }
 
 /** The first answer given to a command id, where it is still remembered. */
 export function rememberedAnswer(state: TaskState, commandId: string): CommandAnswer | undefined {
   const key = rememberedKey(commandId);
-  const entry = state.remembered.findLast(([known]) => known === key);
+  const entry = indexOf(state.remembered).get(key);
   if (entry === undefined) return undefined;
   const [, instructionId, contextVersion, position] = entry;
   return { commandId, ...(instructionId === null ? {} : { instructionId }), contextVersion, position };

@@ -32,6 +32,12 @@ export interface Running {
   ended: Promise<Ended>;
 }
 
+/** A test that fails leaves its commands running: they end with its process at the latest. */
+const living = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
 export function startCli(args: readonly string[], { env, cwd, stdin = '', prefix = [] }: CliOptions): Running {
   const [command = '', ...rest] = [...prefix, process.execPath, CLI, ...args];
   const child = spawn(command, rest, { env, ...(cwd === undefined ? {} : { cwd }), stdio: 'pipe' });
@@ -40,7 +46,11 @@ export function startCli(args: readonly string[], { env, cwd, stdin = '', prefix
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
   child.stdin.on('error', () => undefined);
   child.stdin.end(stdin);
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr }));
+  living.add(child);
+  const ended = once(child, 'close').then(([code, signal]) => {
+    living.delete(child);
+    return { code, signal, stdout, stderr };
+  });
   const says = async (words: string | RegExp, timeoutMs = 30_000): Promise<void> => {
     const said = () => (typeof words === 'string' ? stderr.includes(words) : words.test(stderr));
     const over = () => child.exitCode !== null || child.signalCode !== null;

@@ -8,7 +8,7 @@ import type { TestContext } from 'vitest';
 import { stopDevServer } from '../../../src/host/dev-server.js';
 import { newTempDir } from '../../support/temp.js';
 import { testTemporalBinary } from '../../support/temporal.js';
-import { CLI, cli, type Ended, type Running, startCli } from './cli.js';
+import { CLI, type Ended, end, type Running, startCli } from './cli.js';
 import { ownNetwork } from './network.js';
 import { cliEnv } from './world.js';
 
@@ -34,10 +34,15 @@ export async function newMachine({ onTestFinished }: TestContext): Promise<Machi
   const env = { ...cliEnv(dir, api.url), PATH: `${await binDir(dir)}:${process.env['PATH'] ?? ''}` };
   const home = join(dir, 'taskrun');
   onTestFinished(async () => void (await stopDevServer(join(home, 'temporal'))));
+  const start = (...args: string[]): Running => {
+    const running = startCli(args, { env, prefix });
+    onTestFinished(async () => void (await end(running, 'SIGKILL')));
+    return running;
+  };
   return {
     dir,
-    taskrun: (...args) => cli(args, { env, prefix }),
-    start: (...args) => startCli(args, { env, prefix }),
+    taskrun: (...args) => start(...args).ended,
+    start,
     serverPid: () => serverPid(home),
   };
 }

@@ -82,6 +82,8 @@ time.sleep(600)" >/dev/null 2>&1`;
     { what: 'in mid-turn', timeoutMs: 60_000 },
   );
   const other = await midTurn('lost-beside');
+  // Its heartbeat has told of it: that much is known of the attempt when its worker is gone.
+  await until(async () => (await other.snapshot()).attempt?.progress?.delivered, { what: 'a heartbeat with progress' });
   const [orphan] = world.claudes.alive('lost-worker');
   await worker.end('SIGKILL');
   expect(world.claudes.alive('lost-worker').map(({ pid }) => pid)).toEqual([orphan?.pid]);

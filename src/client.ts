@@ -11,9 +11,9 @@ import { TaskHandle } from './client/task-handle.js';
 import { type Config, readConfig } from './config.js';
 import { TASK_QUEUE, WORKFLOW_TYPE } from './contract/names.js';
 import { parseAs } from './contract/parse.js';
-import { plainText } from './contract/plain-markdown.js';
 import { taskSpec } from './contract/spec.js';
-import { cutBytes, excerpt } from './contract/text.js';
+import { startSummary } from './contract/start-summary.js';
+import { excerpt } from './contract/text.js';
 
 export * from './client/errors.js';
 export { type CommandInput, TaskHandle } from './client/task-handle.js';
@@ -33,8 +33,6 @@ export type StartOptions = {
 
 /** A task as the server lists it; `memo` is the task's own (`TaskMemo`), as it stands there. */
 export type TaskListed = Execution;
-
-const SUMMARY_BYTES = 200;
 
 export class TaskrunClient {
   /** @param client any connected Temporal client; its namespace is the tasks'. */
@@ -63,7 +61,7 @@ export class TaskrunClient {
         workflowId: taskId,
         taskQueue: options.taskQueue ?? this.taskQueue,
         args: [parsed.value],
-        staticSummary: summaryOf(parsed.value),
+        staticSummary: startSummary(parsed.value),
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -87,12 +85,6 @@ export class TaskrunClient {
   async close(): Promise<void> {
     await this.temporal.connection.close();
   }
-}
-
-/** One line for the UI, which renders it as Markdown: a title is foreign text. */
-function summaryOf({ title, prompt }: z.output<typeof taskSpec>): string {
-  const line = plainText(excerpt(title ?? prompt, SUMMARY_BYTES));
-  return cutBytes(line, SUMMARY_BYTES).replace(/\\$/, '');
 }
 
 function checkTaskId(taskId: string): string {

@@ -22,6 +22,10 @@ export type Config = {
   concurrency: number;
   /** `TASKRUN_DRAIN`: how long a worker that ends lets its attempts go on; default 60 s. */
   drainMs: number;
+  /** `TASKRUN_STORE`: where checkpoints lie, an absolute path or a git URL; default: under the home. */
+  store?: string;
+  /** `TASKRUN_CHECKPOINT_EVERY`: between checkpoints while an attempt works; "0" takes none then; default 5 min. */
+  checkpointEveryMs: number;
   /** `TASKRUN_FORBID_BYPASS`: refuse attempts with permission mode `bypassPermissions`; default no. */
   forbidBypass: boolean;
   /** `TASKRUN_HEALTH_PORT`, `TASKRUN_METRICS_PORT`: on 127.0.0.1; unset: none. */
@@ -57,6 +61,7 @@ type At = (name: string) => string | undefined;
 
 function parse(at: At, env: Environment): Config {
   const claude = at('TASKRUN_CLAUDE');
+  const store = at('TASKRUN_STORE');
   return {
     home: homeOf(at),
     taskQueue: taskQueueOf(at),
@@ -64,6 +69,11 @@ function parse(at: At, env: Environment): Config {
     claudeEnvNames: names(at, 'TASKRUN_CLAUDE_ENV'),
     concurrency: whole(at, 'TASKRUN_CONCURRENCY', 1, 1_000) ?? WORKER_DEFAULTS.concurrency,
     drainMs: span(at, 'TASKRUN_DRAIN') ?? WORKER_DEFAULTS.drainMs,
+    ...(store === undefined ? {} : { store }),
+    checkpointEveryMs:
+      at('TASKRUN_CHECKPOINT_EVERY') === '0'
+        ? 0
+        : (span(at, 'TASKRUN_CHECKPOINT_EVERY') ?? WORKER_DEFAULTS.checkpointEveryMs),
     forbidBypass: flag(at, 'TASKRUN_FORBID_BYPASS'),
     ...port(at, 'TASKRUN_HEALTH_PORT', 'healthPort'),
     ...port(at, 'TASKRUN_METRICS_PORT', 'metricsPort'),

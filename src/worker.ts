@@ -2,9 +2,11 @@
 // Owns starting, draining and ending; what an attempt does stands under activities/.
 import { type NativeConnection, Runtime, type RuntimeOptions, Worker } from '@temporalio/worker';
 import { Attempts } from './activities/attempt.js';
+import { keepMilestone } from './activities/keep-milestone.js';
 import { knownSearchAttributes } from './activities/known-search-attributes.js';
 import type { Config } from './config.js';
-import { shortQueueOf } from './contract/names.js';
+import { hostQueueOf, shortQueueOf } from './contract/names.js';
+import { hostId } from './host/host-id.js';
 import { createLog, type Log, temporalLogger } from './log.js';
 import { AttemptSlots } from './worker/attempt-slots.js';
 import { PAYLOAD_CONVERTER_PATH, workflowBundle } from './worker/bundle.js';
@@ -38,14 +40,20 @@ export async function startWorker(config: Config, log: Log = createLog(config.lo
   const connection = await connect(config);
   try {
     const report = await startUpReport(config, connection, claude);
-    const attempts = new Attempts({
-      home,
-      namespace: config.temporal.namespace,
-      env: process.env,
-      claude: claude.path,
-      claudeEnvNames: config.claudeEnvNames,
-      forbidBypass: config.forbidBypass,
-    });
+    const attempts = new Attempts(
+      {
+        home,
+        namespace: config.temporal.namespace,
+        env: process.env,
+        claude: claude.path,
+        claudeEnvNames: config.claudeEnvNames,
+        forbidBypass: config.forbidBypass,
+        store: config.store,
+        hostId: await hostId(home.path),
+        checkpointEveryMs: config.checkpointEveryMs,
+      },
+      config.concurrency,
+    );
     const workers = await createWorkers(config, connection, attempts);
     return await run(config, connection, workers, attempts, report);
   } catch (error) {
@@ -76,45 +84,51 @@ function installRuntime(config: Config, log: Log): void {
   }
 }
 
-/** One for workflows and attempts, a small one for short activities, so that no attempt delays them. */
+/**
+ * One for workflows and attempts, one for the attempts that this host is asked for first, a small one for short
+ * activities, so that no attempt delays them.
+ */
 async function createWorkers(
   config: Config,
   connection: NativeConnection,
   attempts: Attempts,
-): Promise<[Worker, Worker]> {
+): Promise<[Worker, ...Worker[]]> {
   const { namespace } = config.temporal;
   const shared = { connection, namespace, dataConverter: { payloadConverterPath: PAYLOAD_CONVERTER_PATH } };
-  const main = Worker.create({
+  const slots = new AttemptSlots(config.concurrency);
+  const ofAttempts = {
     ...shared,
-    taskQueue: config.taskQueue,
-    workflowBundle: await workflowBundle(),
     activities: { ...attempts.activities },
     tuner: {
-      workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 40 },
-      activityTaskSlotSupplier: new AttemptSlots(config.concurrency),
-      localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
-      nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+      workflowTaskSlotSupplier: { type: 'fixed-size' as const, numSlots: 40 },
+      activityTaskSlotSupplier: slots,
+      localActivityTaskSlotSupplier: { type: 'fixed-size' as const, numSlots: 1 },
+      nexusTaskSlotSupplier: { type: 'fixed-size' as const, numSlots: 1 },
     },
+    // One poll a queue: a poll holds back no slot from the other queue.
+    activityTaskPollerBehavior: { type: 'simple-maximum' as const, maximum: 1 },
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     shutdownGraceTime: config.drainMs,
     shutdownForceTime: config.drainMs + HAND_OVER_MS,
-  });
+  };
+  const main = Worker.create({ ...ofAttempts, taskQueue: config.taskQueue, workflowBundle: await workflowBundle() });
+  const ofThisHost = Worker.create({ ...ofAttempts, taskQueue: hostQueueOf(config.taskQueue, attempts.hostId) });
   const short = Worker.create({
     ...shared,
     taskQueue: shortQueueOf(config.taskQueue),
-    activities: { knownSearchAttributes },
+    activities: { knownSearchAttributes, keepMilestone: keepMilestone(config) },
     maxConcurrentActivityTaskExecutions: 5,
     shutdownGraceTime: 5_000,
     shutdownForceTime: 10_000,
   });
-  return Promise.all([main, short]);
+  return Promise.all([main, ofThisHost, short]);
 }
 
 async function run(
   config: Config,
   connection: NativeConnection,
-  workers: [Worker, Worker],
+  workers: [Worker, ...Worker[]],
   attempts: Attempts,
   report: StartUp,
 ): Promise<RunningWorker> {

@@ -1,9 +1,10 @@
 // The activity `attempt`: an attempt under Temporal. Heartbeats, cancellation and "is it still mine" are mapped here
 // and nowhere else.
 import { hostname } from 'node:os';
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities } from '../contract/activities.js';
 import type { AttemptProgress, AttemptReport } from '../contract/attempt.js';
+import { BUSY } from '../contract/names.js';
 import { attemptProblem } from './attempt/failure.js';
 import type { AttemptHost } from './attempt/host.js';
 import { runAttempt } from './attempt/run-attempt.js';
@@ -17,8 +18,14 @@ export class Attempts {
 
   constructor(
     private readonly host: Omit<AttemptHost, 'hostname'>,
+    private readonly concurrency: number,
     private readonly isPending: IsPending = isStillPending,
   ) {}
+
+  /** Names the queue on which this host is asked first. */
+  get hostId(): string {
+    return this.host.hostId;
+  }
 
   get underWay(): number {
     return this.#underWay;
@@ -26,6 +33,7 @@ export class Attempts {
 
   readonly activities: Activities = {
     attempt: async (request) => {
+      if (this.#underWay >= this.concurrency) throw busy();
       this.#underWay += 1;
       const beating = new Heartbeat();
       try {
@@ -54,6 +62,9 @@ export class Attempts {
     );
   }
 }
+
+/** Two queues were given the last slot: nothing has begun, and the attempt is offered again. */
+const busy = (): Error => ApplicationFailure.nonRetryable('this worker has no slot free', BUSY);
 
 /** One heartbeat at once and then every two seconds, with the newest progress. */
 class Heartbeat {

@@ -1,9 +1,6 @@
 // The short activity that tells a task which of our search attributes its namespace knows, and with our types.
 import { Context } from '@temporalio/activity';
-import { SEARCH_ATTRIBUTES } from '../contract/names.js';
-
-/** The server's numbers for the types, in the order of its enum. */
-const TYPE_NAMES = ['Unspecified', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'];
+import { SEARCH_ATTRIBUTE_TYPES, SEARCH_ATTRIBUTES } from '../contract/names.js';
 
 export async function knownSearchAttributes(): Promise<string[]> {
   const { info, client } = Context.current();
@@ -14,6 +11,6 @@ export async function knownSearchAttributes(): Promise<string[]> {
 /** Those of our search attributes that a namespace has with our types. */
 export function attributesOfOurs(types: Readonly<Record<string, number>>): string[] {
   return Object.entries(SEARCH_ATTRIBUTES)
-    .filter(([name, type]) => TYPE_NAMES[types[name] ?? 0] === type)
+    .filter(([name, type]) => types[name] === SEARCH_ATTRIBUTE_TYPES[type])
     .map(([name]) => name);
 }

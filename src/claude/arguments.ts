@@ -4,9 +4,6 @@ import { assertNever } from '../contract/assert-never.js';
 import type { ClaudeOptions } from '../contract/spec.js';
 import type { Launch } from '../domain/attempt/ground.js';
 
-/** Which session the CLI opens, and how. */
-export type SessionLaunch = Launch | { flag: 'fork'; sessionId: string; newSessionId: string };
-
 /** Files of this launch, as settings-file.ts writes them. */
 export interface LaunchFiles {
   settings?: string | undefined;
@@ -21,7 +18,7 @@ const PROTOCOL = [
   '--replay-user-messages',
 ] as const;
 
-export function claudeArguments(launch: SessionLaunch, options: ClaudeOptions, files: LaunchFiles): string[] {
+export function claudeArguments(launch: Launch, options: ClaudeOptions, files: LaunchFiles): string[] {
   return [
     ...PROTOCOL,
     ...launchFlags(launch),
@@ -38,9 +35,9 @@ export function claudeArguments(launch: SessionLaunch, options: ClaudeOptions, f
 }
 
 /** The session flags alone, as a report's `sent` shows them. */
-export const sessionFlags = (launch: SessionLaunch): string => launchFlags(launch).join(' ');
+export const sessionFlags = (launch: Launch): string => launchFlags(launch).join(' ');
 
-function launchFlags(launch: SessionLaunch): string[] {
+function launchFlags(launch: Launch): string[] {
   switch (launch.flag) {
     case 'session-id':
       return [`--session-id=${launch.sessionId}`];
@@ -49,7 +46,12 @@ function launchFlags(launch: SessionLaunch): string[] {
     case 'resume':
       return [`--resume=${launch.sessionId}`];
     case 'fork':
-      return [`--resume=${launch.sessionId}`, '--fork-session', `--session-id=${launch.newSessionId}`];
+      return [
+        `--resume=${launch.sessionId}`,
+        '--fork-session',
+        `--session-id=${launch.newSessionId}`,
+        ...one('resume-session-at', launch.at),
+      ];
     default:
       return assertNever(launch);
   }

@@ -38,6 +38,10 @@ export const isNeverPassed = (name: string): boolean =>
 const isAllowed = (name: string): boolean =>
   ALLOWED.has(name) || ALLOWED_PREFIXES.some((prefix) => name.startsWith(prefix));
 
+/** Says who Claude is: of no use to any other program that runs for a task. */
+export const isCredential = (name: string): boolean =>
+  name.startsWith('ANTHROPIC_') || name.startsWith('CLAUDE_CODE_') || name === 'CLAUDE_CONFIG_DIR';
+
 /** True when the environment itself says who Claude is, so that no login of the user's is needed. */
 export const hasCredentialInEnvironment = (environment: Environment): boolean =>
   CREDENTIALS.some((name) => isSet(environment[name])) || PROVIDERS.some((name) => isTruthy(environment[name]));

@@ -9,6 +9,7 @@ import { mustFindServer } from './find-server.js';
 import { settingsOf } from './settings.js';
 
 const CONNECT_WITHIN_MS = 5_000;
+const LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 export type Connected = { client: TaskrunClient; config: Config };
 
@@ -38,8 +39,12 @@ export async function connectTo(config: Config): Promise<TaskrunClient> {
     const connection = await Connection.connect({
       ...(connectionOptions as NonNullable<Parameters<typeof Connection.connect>[0]>),
       connectTimeout: CONNECT_WITHIN_MS,
-      // A proxy of the user's network can't know what runs on this machine.
-      ...(local ? { channelArgs: { 'grpc.enable_http_proxy': 0 } } : {}),
+      channelArgs: {
+        // Histories full of long prompts come in larger messages than a client takes by default.
+        'grpc.max_receive_message_length': LARGEST_MESSAGE_BYTES,
+        // A proxy of the user's network can't know what runs on this machine.
+        ...(local ? { 'grpc.enable_http_proxy': 0 } : {}),
+      },
     });
     return new TaskrunClient(new Client({ connection, namespace }), config.taskQueue);
   } catch (error) {

@@ -15,7 +15,7 @@ export function registerDoctor(program: Program): void {
     .summary('look at everything tasks need, each with its remedy')
     .description(
       'Looks at server, namespace, workers, search attributes, and at what a worker on this host needs: the Claude CLI, ' +
-        'credentials, TASKRUN_HOME. No value of a key is ever printed.',
+        'credentials, TASKRUN_HOME, git and the store of checkpoints. No value of a key is ever printed.',
     )
     .option('--fix', 'add the search attributes that are missing')
     .addHelpText(

@@ -46,7 +46,15 @@ function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof TaskNotFoundError || error instanceof TaskAlreadyOpenError) return EXIT.failed;
   // A refusal that names a field is about the input; any other is about the state the task is in.
   if (error instanceof CommandRefusedError) return /^\w+\.\w+/.test(error.message) ? EXIT.usage : EXIT.failed;
-  return undefined;
+  return ofMoments(error);
+}
+
+/** By name: the classes would bring the whole store along. */
+function ofMoments(error: unknown): number | undefined {
+  if (isNamed(error, 'UnknownMoment') || isNamed(error, 'CheckoutRefused')) return EXIT.usage;
+  if (!isNamed(error, 'StoreError')) return undefined;
+  const { kind } = error as Error & { kind?: unknown };
+  return kind === 'unreachable' || kind === 'timedOut' ? EXIT.unreachable : EXIT.usage;
 }
 
 const GRPC = { deadlineExceeded: 4, notFound: 5, permissionDenied: 7, unavailable: 14, unauthenticated: 16 } as const;

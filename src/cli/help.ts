@@ -32,6 +32,7 @@ export const taskDefaults = (): string =>
     ['--close-after-idle', DEFAULTS.closeAfterIdle],
     ['--close', `${DEFAULTS.close} (taskrun run: when-done)`],
     ['--permission-mode', DEFAULTS.permissionMode],
+    ['--files', `${DEFAULTS.updateFiles} for an update, ${DEFAULTS.resumeFiles} for a resume`],
     ['cost, expiry', 'no limit'],
     ['a prompt', `at most ${BOUNDS.promptBytes / 1024} KiB`],
     ['a file', `at most ${BOUNDS.fileBytes / 1024} KiB, ${BOUNDS.files} files`],
@@ -44,12 +45,18 @@ export const workerDefaults = (): string =>
       'TASKRUN_DRAIN',
       `${sayDuration(WORKER_DEFAULTS.drainMs)} for attempts to end when it is stopped, then they are handed over`,
     ],
+    [
+      'TASKRUN_CHECKPOINT_EVERY',
+      `${sayDuration(WORKER_DEFAULTS.checkpointEveryMs)} between checkpoints while an attempt works; one at its end in any case`,
+    ],
   ])}\n`;
 
 export const environment = (): string =>
   `Environment:\n${table([
     ['TEMPORAL_ADDRESS, …', "Temporal's own variables and profile: address, namespace, TLS, API key"],
     ['TASKRUN_HOME', 'where data, workspaces and logs lie; default ~/.taskrun'],
+    ['TASKRUN_STORE', 'where checkpoints are kept: a directory or a git URL; default store.git in TASKRUN_HOME'],
+    ['TASKRUN_CHECKPOINT_EVERY', 'between checkpoints while an attempt works, such as 90s; 0: only at its end'],
     ['TASKRUN_TASK_QUEUE', 'default taskrun'],
     ['TASKRUN_CLAUDE', 'the Claude CLI; default: claude on PATH, else one installed beside taskrun'],
     ['TASKRUN_CLAUDE_ENV', 'names of further variables that Claude gets, comma-separated'],

@@ -1,4 +1,5 @@
 // `taskrun ls`: the tasks of the namespace, from Temporal's own list and the memo: no worker is asked.
+import { describeExecution } from '../client/execution.js';
 import type { TaskListed } from '../client.js';
 import { excerpt } from '../contract/text.js';
 import { PHASES, type Phase, type TaskMemo, taskMemo, WAITING_FOR } from '../contract/views.js';
@@ -110,13 +111,12 @@ function phaseOf(status: string, memo: TaskMemo | undefined): Phase | null {
 
 /** The list itself carries neither; a description does. */
 async function withTitle(client: Connected['client'], row: Row): Promise<Row> {
-  const described = await client.temporal.workflow
-    .getHandle(row.taskId)
-    .describe()
-    .catch(() => undefined);
-  const title = await described?.staticSummary().catch(() => undefined);
-  const sessions = described?.searchAttributes['TaskRunSessions'] as string[] | undefined;
-  return { ...row, ...(title === undefined ? {} : { title }), ...(sessions === undefined ? {} : { sessions }) };
+  const { summary, sessionIds } = (await describeExecution(client.temporal, row.taskId).catch(() => undefined)) ?? {};
+  return {
+    ...row,
+    ...(summary === undefined ? {} : { title: summary }),
+    ...(sessionIds === undefined ? {} : { sessions: sessionIds }),
+  };
 }
 
 function tableOf(rows: Row[], paint: Paint): string {

@@ -9,6 +9,12 @@ export function answerLines(options: CommonOptions, taskId: string, answers: rea
   return answers.map((answer) => commandLine(options, ...wordsOf(taskId, answer)));
 }
 
+/** What can be picked, a line each. */
+export function pickLines(options: readonly { pick: number | string; label: string }[]): string[] {
+  const width = Math.max(0, ...options.map(({ pick }) => String(pick).length));
+  return options.map(({ pick, label }) => `  ${String(pick).padEnd(width)}  ${label}`);
+}
+
 function wordsOf(taskId: string, { command, payload }: Answer): string[] {
   const text = (name: string): string => {
     const value = payload[name];
@@ -25,7 +31,10 @@ function wordsOf(taskId: string, { command, payload }: Answer): string[] {
         ...(payload['when'] === 'interrupt' ? ['--interrupt'] : []),
       ];
     case 'resume':
-      return ['resume', taskId, ...(payload['sessionId'] === undefined ? [] : [text('sessionId')])];
+      return [
+        ...['resume', taskId, ...(payload['sessionId'] === undefined ? [] : [text('sessionId')])],
+        ...(payload['checkpoint'] === undefined ? [] : ['--at', text('checkpoint')]),
+      ];
     default:
       return [command, taskId];
   }

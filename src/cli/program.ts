@@ -1,15 +1,23 @@
 // The whole `taskrun` program: every command on it, and what its own --help teaches.
 import { registerAnswer } from './answer.js';
 import { baseProgram, type Program } from './base-program.js';
+import { registerCheckout } from './checkout.js';
 import { registerContinue } from './continue.js';
 import { registerDemo } from './demo.js';
 import { registerDev } from './dev.js';
+import { registerDiff } from './diff.js';
 import { registerDoctor } from './doctor.js';
 import { registerDrop } from './drop.js';
 import { registerFinish } from './finish.js';
+import { registerFork } from './fork.js';
+import { registerGc } from './gc.js';
 import { environment, exitCodes, lesson, taskDefaults, workerDefaults } from './help.js';
+import { registerLog } from './log.js';
 import { registerLs } from './ls.js';
+import { registerMark } from './mark.js';
+import { registerRestore } from './restore.js';
 import { registerResume } from './resume.js';
+import { registerRewind } from './rewind.js';
 import { registerRun } from './run.js';
 import { registerSessions } from './sessions.js';
 import { registerShow } from './show.js';
@@ -21,8 +29,10 @@ import { registerWorker } from './worker.js';
 const COMMANDS: [heading: string, registers: ((program: Program) => void)[]][] = [
   ['Tasks:', [registerRun, registerStart, registerLs, registerShow, registerSessions]],
   ['What a task is told:', [registerUpdate, registerContinue, registerResume, registerAnswer]],
+  ['Moments of a task:', [registerLog, registerDiff, registerCheckout, registerMark]],
+  ['Going back, going elsewhere:', [registerRestore, registerRewind, registerFork]],
   ['How it ends:', [registerStop, registerDrop, registerFinish]],
-  ['What it runs on:', [registerWorker, registerDev, registerDoctor, registerDemo]],
+  ['What it runs on:', [registerWorker, registerDev, registerDoctor, registerGc, registerDemo]],
 ];
 
 export function taskrunProgram(): Program {

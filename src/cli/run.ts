@@ -2,9 +2,10 @@
 import type { CommonOptions, Program } from './base-program.js';
 import { badInput } from './failure.js';
 import { exitCodes, lesson, taskDefaults } from './help.js';
+import { newSpec } from './new-spec.js';
 import { promptFrom } from './prompt-argument.js';
 import type { Work } from './run/work.js';
-import { addSpecOptions, type SpecOptions, specFrom } from './spec-options.js';
+import { addSpecOptions, type SpecOptions } from './spec-options.js';
 
 type Options = SpecOptions & CommonOptions & { task?: string; worker?: true };
 
@@ -25,6 +26,7 @@ export function registerRun(program: Program): void {
       lesson({
         examples: [
           ['taskrun run "fix the failing tests" --dir .', 'work in this directory'],
+          ['taskrun run "port it" --git https://example.com/app.git --ref main', 'in a clone of its own'],
           ['taskrun run "write a haiku about queues"', "in an empty workspace of the task's own"],
           ['git diff | taskrun run - --title review', 'the prompt from stdin'],
           ['taskrun run --task task-4c1…', 'go on with a task that was stopped or cut off'],
@@ -51,9 +53,11 @@ async function planFrom(prompt: string | undefined, options: Options): Promise<W
   if (taskId === undefined) {
     if (prompt === undefined && options.spec === undefined)
       throw badInput('prompt: got nothing; say what to do (taskrun run "…"), or name a task to go on with (--task).');
-    return { is: 'new', spec: await specFrom(prompt, options, 'when-done'), taskId: options.id };
+    return { is: 'new', spec: await newSpec(prompt, options, 'when-done'), taskId: options.id };
   }
-  const wrong = (['id', 'spec', 'dir', 'model', 'title'] as const).find((name) => options[name] !== undefined);
+  const wrong = (['id', 'spec', 'dir', 'git', 'from', 'setup', 'files', 'model', 'title'] as const).find(
+    (name) => options[name] !== undefined,
+  );
   if (wrong !== undefined)
     throw badInput(
       `--${wrong}: a task that is there already keeps what it was started with; leave it out with --task.`,

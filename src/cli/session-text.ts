@@ -1,6 +1,7 @@
 // Sessions for people: the table by which one is chosen, and the line of a picker.
 import type { SessionView } from '../client.js';
 import { excerpt } from '../contract/text.js';
+import { shortId } from './moments/words.js';
 import type { Paint } from './output.js';
 import { columns } from './table.js';
 import { ago, count, dollars } from './words.js';
@@ -15,13 +16,14 @@ export function sessionTable(sessions: readonly SessionView[], paint: Paint): st
     String(session.number),
     session.sessionId,
     session.status === 'active' ? paint.green(session.status) : session.status,
+    session.head === undefined ? '' : shortId(session.head),
     ago(session.lastActiveAt),
     whoOf(session),
     count(session.attempts, 'attempt'),
     dollars(session.costUsd),
     lastExchange(session),
   ]);
-  return columns(paint, ['#', 'session', 'status', 'active', 'by', '', 'cost', 'asked → said'], rows);
+  return columns(paint, ['#', 'session', 'status', 'checkpoint', 'active', 'by', '', 'cost', 'asked → said'], rows);
 }
 
 /** The same on one line, for a picker. */

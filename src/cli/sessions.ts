@@ -1,5 +1,6 @@
 // `taskrun sessions`: the Claude conversations of a task. With no worker up, their ids as far as the server knows them.
 import { NoWorkerError } from '../client/errors.js';
+import { describeExecution } from '../client/execution.js';
 import type { SessionView } from '../client.js';
 import type { CommonOptions, Program } from './base-program.js';
 import { type Connected, withClient } from './connect.js';
@@ -57,8 +58,7 @@ async function ask({ client }: Connected, taskId: string): Promise<SessionView[]
 
 /** From the search attribute, where the namespace has it, and the heartbeat of an attempt under way. */
 async function idsKnownToServer({ client }: Connected, taskId: string): Promise<string[]> {
-  const described = await client.temporal.workflow.getHandle(taskId).describe();
+  const { sessionIds: listed = [] } = await describeExecution(client.temporal, taskId);
   const { attempt } = await client.task(taskId).snapshot(1);
-  const listed = (described.searchAttributes['TaskRunSessions'] ?? []) as string[];
   return [...new Set([...listed, ...(attempt?.progress?.sessionId === undefined ? [] : [attempt.progress.sessionId])])];
 }

@@ -5,12 +5,16 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import type { TaskSpecInput } from '../client.js';
+import { DEFAULTS } from '../contract/limits.js';
 import { parseAs } from '../contract/parse.js';
 import { taskSpec } from '../contract/spec.js';
 import { badInput } from './failure.js';
 import { collect, FILE_OPTION, readFiles } from './file-options.js';
+import { filesFrom, filesOption } from './files-option.js';
+import { fromOf } from './from-option.js';
 import { promptFrom } from './prompt-argument.js';
 import { whoAsks } from './send.js';
+import { type SourceOptions, sourceFrom } from './source-options.js';
 
 const several = (flags: string, says: string): Option => new Option(flags, says).argParser(collect);
 
@@ -21,6 +25,15 @@ const SPEC_OPTIONS: Option[] = [
     '--dir <path>',
     "work in this directory of the worker's host; default: an empty workspace of the task's own",
   ),
+  new Option('--copy', 'with --dir: work in a copy of it'),
+  new Option('--git <url>', "work in a clone of this repository; a git URL, or a path on the worker's host"),
+  new Option('--ref <name>', "with --git: a branch, a tag or a commit; default: the repository's own"),
+  new Option('--setup <command>', 'run in the workspace whenever it is made on a host, such as "npm ci"'),
+  new Option(
+    '--from <task[@moment]>',
+    "start from another task's files and conversation, running or closed; default: its newest moment",
+  ),
+  filesOption(`${DEFAULTS.updateFiles} for an update, ${DEFAULTS.resumeFiles} for a resume`),
   several(...FILE_OPTION),
   new Option('--model <name>', "Claude's model"),
   new Option('--permission-mode <mode>', "Claude's permission mode"),
@@ -41,8 +54,8 @@ const SPEC_OPTIONS: Option[] = [
   new Option('--spec <file>', 'the spec as JSON in a file, "-" for stdin; options go on top'),
 ];
 
-export type SpecOptions = {
-  [K in 'id' | 'title' | 'dir' | 'model' | 'permissionMode' | 'mcpConfig' | 'settings' | 'appendSystemPrompt']?: string;
+export type SpecOptions = SourceOptions & { [K in 'setup' | 'from' | 'files']?: string } & {
+  [K in 'id' | 'title' | 'model' | 'permissionMode' | 'mcpConfig' | 'settings' | 'appendSystemPrompt']?: string;
 } & {
   [K in 'maxTurns' | 'attempts' | 'attemptTimeout' | 'silenceTimeout' | 'closeAfterIdle']?: string;
 } & { [K in 'service' | 'by' | 'priority' | 'spec' | 'close']?: string } & {
@@ -70,7 +83,10 @@ export async function specFrom(
     ...set({ prompt: prompt === undefined ? undefined : await promptFrom(prompt) }),
     ...set({ title: options.title, service: options.service, priority: numeric(options.priority) }),
     ...set({ close: options.close ?? close }),
-    ...(options.dir === undefined ? {} : { source: { dir: resolve(options.dir), inPlace: true } }),
+    ...sourceFrom(options),
+    ...set({ setupCommand: options.setup }),
+    ...(options.from === undefined ? {} : { from: fromOf(options.from) }),
+    ...filesFrom(options.files),
     ...(options.file === undefined ? {} : { files: await readFiles(options.file) }),
     ...section(base['claude'], 'claude', claudeFrom(options)),
     ...section(base['limits'], 'limits', limitsFrom(options)),

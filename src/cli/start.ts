@@ -4,9 +4,10 @@ import { withClient } from './connect.js';
 import { badInput } from './failure.js';
 import { exitCodes, lesson, taskDefaults } from './help.js';
 import { commandLine } from './invocation.js';
+import { newSpec } from './new-spec.js';
 import { openOutput } from './output.js';
 import { hasWorkers } from './pollers.js';
-import { addSpecOptions, type SpecOptions, specFrom } from './spec-options.js';
+import { addSpecOptions, type SpecOptions } from './spec-options.js';
 
 type Options = SpecOptions & CommonOptions;
 
@@ -29,6 +30,7 @@ export function registerStart(program: Program): void {
         examples: [
           ['taskrun start "triage the new issues" --dir /srv/app', 'prints the id of the task'],
           ['taskrun start --id nightly-2024-05-01 "…"', 'with an id of yours: a second start of it is refused'],
+          ['taskrun start "go on with it" --from task-4c1…@v1', 'from a milestone of another task, closed or not'],
           ['taskrun start --spec task.json', 'the whole spec as JSON'],
         ],
         next: 'taskrun show <task> --follow watches it, taskrun update tells it more, taskrun finish closes it.',
@@ -41,7 +43,7 @@ export function registerStart(program: Program): void {
 async function start(prompt: string | undefined, options: Options): Promise<void> {
   if (prompt === undefined && options.spec === undefined)
     throw badInput('prompt: got nothing; say what to do (taskrun start "…"), or give a spec (--spec).');
-  const spec = await specFrom(prompt, options, undefined);
+  const spec = await newSpec(prompt, options, undefined);
   const out = openOutput(options);
   await withClient(options, async ({ client, config }) => {
     const { taskId } = await client.start(spec, options.id === undefined ? {} : { taskId: options.id });

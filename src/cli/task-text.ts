@@ -5,7 +5,8 @@ import { excerpt } from '../contract/text.js';
 import { sayUntil } from '../view/waiting.js';
 import type { CommonOptions } from './base-program.js';
 import { commandLine } from './invocation.js';
-import { answerLines } from './next-commands.js';
+import { shortId } from './moments/words.js';
+import { answerLines, pickLines } from './next-commands.js';
 import type { Paint } from './output.js';
 import { progressLine } from './progress-line.js';
 import { sessionTable } from './session-text.js';
@@ -18,6 +19,7 @@ export function taskText(seen: Snapshot, paint: Paint, options: CommonOptions): 
   const parts = [
     headline(seen, paint),
     waitingText(seen, paint, options),
+    safetyText(seen, paint),
     progressLine(seen) ?? '',
     ...(view === undefined ? [noWorkerText(seen, options)] : viewParts(view, paint)),
   ];
@@ -55,7 +57,7 @@ export function waitingText({ taskId, view, memo }: Snapshot, paint: Paint, opti
   const waiting = view === undefined ? memo?.waiting : view.waiting;
   if (waiting === undefined || waiting === null) return '';
   const until = waiting.until === undefined ? '' : ` (${sayUntil(waiting.until, Date.now())})`;
-  const picks = view?.waiting?.options?.map(({ pick, label }) => `  ${pick}  ${label}`) ?? [];
+  const picks = pickLines(view?.waiting?.options ?? []);
   const answers = answerLines(options, taskId, waiting.answerWith).map((line) => `  ${paint.cyan(line)}`);
   return [
     `${paint.yellow(`Waits for: ${waiting.for}`)}${until}. ${waiting.says}`,
@@ -64,6 +66,12 @@ export function waitingText({ taskId, view, memo }: Snapshot, paint: Paint, opti
     ...answers,
   ].join('\n');
 }
+
+/** What an attempt did and no checkpoint holds would be lost with its host. */
+const safetyText = ({ view }: Snapshot, paint: Paint): string =>
+  view?.noSafetyNet === undefined
+    ? ''
+    : `${paint.yellow('! No safety net: the newest work has no checkpoint.')} ${view.noSafetyNet}`;
 
 function noWorkerText({ taskId, status }: Snapshot, options: CommonOptions): string {
   const more = status === 'RUNNING' ? ' Commands are taken and wait for one.' : '';
@@ -79,6 +87,7 @@ function viewParts(view: TaskView, paint: Paint): string[] {
   return [
     `${paint.bold('Sessions')}${more}\n${sessionTable(view.sessions, paint)}`,
     attemptsText(view, paint),
+    milestonesText(view, paint),
     commandsText(view, paint),
     view.result === undefined || view.result.text === '' ? '' : `${paint.bold('Result')}\n${view.result.text}`,
   ];
@@ -90,7 +99,7 @@ function attemptsText({ attempts, attemptsTotal }: TaskView, paint: Paint): stri
   const shown = attempts.slice(-SHOWN);
   if (shown.length === 0) return '';
   const more = attemptsTotal > shown.length ? `, the newest ${shown.length} of ${attemptsTotal}` : '';
-  const head = ['#', 'cause', 'sent', 'outcome', 'took', '', 'cost', 'problem'];
+  const head = ['#', 'cause', 'sent', 'outcome', 'took', '', 'cost', 'checkpoint', 'problem'];
   return `${paint.bold('Attempts')}${more}\n${columns(
     paint,
     head,
@@ -109,8 +118,23 @@ function attemptRow(attempt: AttemptView, paint: Paint): string[] {
     spent(attempt.startedAt, attempt.endedAt ?? Date.now()),
     count(attempt.turns, 'turn'),
     dollars(attempt.costUsd),
+    checkpointCell(attempt, paint),
     problem === undefined ? '' : `${problem.class}: ${excerpt(problem.says, 100)}`,
   ];
+}
+
+/** One that is not whole says so. */
+function checkpointCell({ checkpoint, lacks = [] }: AttemptView, paint: Paint): string {
+  if (checkpoint === undefined) return '';
+  return lacks.length === 0 ? shortId(checkpoint) : paint.yellow(`${shortId(checkpoint)}, lacks ${lacks.length}`);
+}
+
+function milestonesText({ milestones }: TaskView, paint: Paint): string {
+  if (milestones.length === 0) return '';
+  const rows = milestones
+    .slice(-SHOWN)
+    .map(({ label, checkpoint, at, by = '' }) => [excerpt(label, 60), shortId(checkpoint), ago(at), excerpt(by, 20)]);
+  return `${paint.bold('Milestones')}\n${columns(paint, ['label', 'checkpoint', 'named', 'by'], rows)}`;
 }
 
 function commandsText({ commands, commandsTotal }: TaskView, paint: Paint): string {

@@ -1,10 +1,12 @@
 // `taskrun update`: tells a session of a task something new.
 import type { CommandAnswer } from '../client.js';
+import { DEFAULTS } from '../contract/limits.js';
 import type { CommonOptions, Program } from './base-program.js';
 import { isNumber, sessionIdOf, sessionsToChoose } from './choose-session.js';
 import { withClient } from './connect.js';
 import { badInput } from './failure.js';
 import { collect, FILE_OPTION, readFiles } from './file-options.js';
+import { filesFrom, filesOption } from './files-option.js';
 import { exitCodes, lesson } from './help.js';
 import { openOutput } from './output.js';
 import { promptFrom } from './prompt-argument.js';
@@ -15,6 +17,7 @@ type Options = CommonOptions & {
   newSession?: true;
   interrupt?: true;
   file?: string[];
+  files?: string;
   id?: string;
   by?: string;
 };
@@ -32,6 +35,7 @@ export function registerUpdate(program: Program): void {
     .option('--new-session', 'a fresh conversation in the same workspace')
     .option('--interrupt', 'now: ends the attempt under way and lifts a stop, instead of waiting in line')
     .option(...FILE_OPTION, collect)
+    .addOption(filesOption(`${DEFAULTS.updateFiles}, or what the task was started with`))
     .option('--id <command-id>', 'makes it one command: the same id again changes nothing and gets the first answer')
     .option('--by <name>', 'who asks; default: the user of this machine')
     .addHelpText(
@@ -58,6 +62,7 @@ async function update(taskId: string, prompt: string, options: Options): Promise
     prompt: await promptFrom(prompt),
     ...(options.newSession === true ? { newSession: true } : {}),
     ...(options.interrupt === true ? { when: 'interrupt' as const } : {}),
+    ...filesFrom(options.files),
     ...(options.file === undefined ? {} : { files: await readFiles(options.file) }),
     ...(options.id === undefined ? {} : { id: options.id }),
     ...(options.by === undefined ? {} : { requestedBy: options.by }),

@@ -1,7 +1,7 @@
 // What the server itself says of a task: asked raw, since the SDK's own calls decode every memo and throw at one that
 // this client can't read (another team's encryption): one such task would hide all others.
 import type { Client } from '@temporalio/client';
-import { MEMO_KEY } from '../contract/names.js';
+import { MEMO_KEY, type SearchAttributeName } from '../contract/names.js';
 
 export type Execution = {
   taskId: string;
@@ -30,13 +30,33 @@ const STATUSES = [
   'PAUSED',
 ];
 
-export async function describeExecution(
-  client: Client,
-  workflowId: string,
-): Promise<{ execution: Execution; pendingActivities: Described['pendingActivities'] }> {
+export type DescribedExecution = {
+  execution: Execution;
+  /** A workflow id used again is another task: this tells them apart. */
+  firstRunId: string;
+  /** What it was started with, as one line. */
+  summary?: string;
+  /** `TaskRunSessions`, where the namespace knows that attribute. */
+  sessionIds?: string[];
+  pendingActivities: Described['pendingActivities'];
+};
+
+export async function describeExecution(client: Client, workflowId: string): Promise<DescribedExecution> {
   const { namespace } = client.options;
   const answer = await client.workflowService.describeWorkflowExecution({ namespace, execution: { workflowId } });
-  return { execution: executionOf(answer.workflowExecutionInfo ?? {}), pendingActivities: answer.pendingActivities };
+  const info = answer.workflowExecutionInfo ?? {};
+  const execution = executionOf(info);
+  const summary = jsonOf(answer.executionConfig?.userMetadata?.summary?.data);
+  const sessionIds = jsonOf(
+    info.searchAttributes?.indexedFields?.['TaskRunSessions' satisfies SearchAttributeName]?.data,
+  );
+  return {
+    execution,
+    firstRunId: info.firstRunId || execution.runId,
+    ...(typeof summary === 'string' ? { summary } : {}),
+    ...(sessionIds === undefined ? {} : { sessionIds: [sessionIds].flat().map(String) }),
+    pendingActivities: answer.pendingActivities,
+  };
 }
 
 export async function* listExecutions(client: Client, query: string): AsyncGenerator<Execution, void, void> {
@@ -50,7 +70,7 @@ export async function* listExecutions(client: Client, query: string): AsyncGener
 }
 
 function executionOf(info: Raw): Execution {
-  const memo = memoOf(info.memo?.fields?.[MEMO_KEY]?.data);
+  const memo = jsonOf(info.memo?.fields?.[MEMO_KEY]?.data);
   return {
     taskId: info.execution?.workflowId ?? '',
     runId: info.execution?.runId ?? '',
@@ -61,7 +81,8 @@ function executionOf(info: Raw): Execution {
   };
 }
 
-function memoOf(data: Uint8Array | null | undefined): unknown {
+/** Undefined for what this client can't read. */
+function jsonOf(data: Uint8Array | null | undefined): unknown {
   if (data == null) return undefined;
   try {
     return JSON.parse(Buffer.from(data).toString('utf8'));

@@ -1,6 +1,6 @@
 // The payload of each command, the same for its Signal and its Update. Public and fixed.
 import { z } from 'zod';
-import { files, later, prompt, sessionId, text } from './fields.js';
+import { files, label, later, momentName, newTaskId, onFileConflict, prompt, sessionId, text } from './fields.js';
 import { BOUNDS } from './limits.js';
 import type { CommandName } from './names.js';
 
@@ -15,11 +15,7 @@ const payload = <T extends z.core.$ZodLooseShape>(shape: T) =>
     { error: (issue) => (issue.code === 'invalid_type' ? AN_OBJECT : undefined) },
   );
 
-const keepOnly = z
-  .literal('keep', { error: '"keep": the other answers need checkpoints, not built in this version' })
-  .optional();
-
-const A_PICK = 'a number from the list, as 2 or "2", or a session id';
+const A_PICK = 'a number from the list, as 2 or "2", a session id, "keep", "restore" or "merge"';
 const WHEN = '"queue" (default) or "interrupt"';
 
 export const commandPayloads = {
@@ -29,7 +25,7 @@ export const commandPayloads = {
     newSession: z.boolean({ error: 'true or false' }).optional(),
     files: files.optional(),
     when: z.enum(['queue', 'interrupt'], { error: WHEN }).optional().describe(WHEN),
-    onFileConflict: keepOnly,
+    onFileConflict: onFileConflict.optional(),
   }).refine((value) => !(value.newSession === true && value.sessionId !== undefined), {
     error: 'either `sessionId` or `newSession: true`, not both',
   }),
@@ -37,8 +33,8 @@ export const commandPayloads = {
   resume: payload({
     sessionId: sessionId.optional(),
     prompt: prompt.optional(),
-    onFileConflict: keepOnly,
-    checkpoint: later('`checkpoint`'),
+    onFileConflict: onFileConflict.optional(),
+    checkpoint: momentName.optional(),
   }),
   answer: payload({
     pick: z.union([z.int(), text(100)], { error: A_PICK }).describe(A_PICK),
@@ -48,6 +44,14 @@ export const commandPayloads = {
   }),
   stop: payload({ reason: text(BOUNDS.reasonChars).optional() }),
   drop: payload({ command: text(BOUNDS.idChars).describe('the id of the queued command to withdraw') }),
+  fork: payload({
+    prompt,
+    sessionId: sessionId.optional(),
+    checkpoint: momentName.optional(),
+    taskId: newTaskId.optional().describe("the new task's id; default: made from this one's"),
+    costUsd: later('`costUsd`'),
+  }),
+  mark: payload({ label }),
   finish: payload({ summary: text(BOUNDS.summaryChars).optional() }),
 } as const satisfies Record<CommandName, z.ZodType>;
 

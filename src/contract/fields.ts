@@ -28,6 +28,33 @@ export const absolutePath = plain(4_096).refine((value) => value.startsWith('/')
 
 export const sessionId = text(100).describe('the id of a session of this task, as `sessions` lists it');
 
+const TASK_ID = `a string of at most ${BOUNDS.taskIdBytes} bytes without control characters`;
+/** A workflow id that the server takes. */
+export const newTaskId = text(BOUNDS.nameChars).refine(
+  (value) => utf8Bytes(value) <= BOUNDS.taskIdBytes && !/[\p{Cc}\p{Cs}]/u.test(value),
+  { error: TASK_ID },
+);
+
+const MOMENT =
+  'a checkpoint (40 hexadecimal digits, or at least 7 of one that the task lists) or the label of a milestone';
+/** Names a moment of a task: a checkpoint's id or a milestone's label. */
+export const momentName = text(BOUNDS.labelChars).describe(MOMENT);
+
+const LABEL = `1 to ${BOUNDS.labelChars} letters, digits, spaces and . _ - / + : # @, beginning with a letter or digit, and no checkpoint's id`;
+/** What a milestone is called. */
+export const label = text(BOUNDS.labelChars).refine(
+  (value) =>
+    /^[\p{L}\p{N}][\p{L}\p{N} ._/+:#@-]*$/u.test(value) && !/^[0-9a-f]{7,40}$/.test(value) && value.trim() === value,
+  { error: LABEL },
+);
+
+const FILE_CONFLICT = '"keep", "restore", "merge" or "ask"';
+/** What becomes of today's files where they differ from those of the moment that is picked up. */
+export const onFileConflict = z
+  .enum(['keep', 'restore', 'merge', 'ask'], { error: FILE_CONFLICT })
+  .describe(`${FILE_CONFLICT}: today's files stay, give way, are merged, or the task asks`);
+export type OnFileConflict = z.infer<typeof onFileConflict>;
+
 /** JSON given as an object, as its text, or as a path on the worker's host. */
 export const jsonDocument = z.union([plain(16_384), z.record(z.string(), z.json())], {
   error: "an object, its JSON text, or a path on the worker's host",

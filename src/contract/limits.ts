@@ -6,12 +6,17 @@ export const DEFAULTS = {
   silenceTimeout: '10m',
   attempts: 10,
   closeAfterIdle: '30d',
+  updateFiles: 'keep',
+  resumeFiles: 'ask',
   close: 'when-asked',
   permissionMode: 'acceptEdits',
 } as const;
 
 /** Defaults of a worker. */
-export const WORKER_DEFAULTS = { concurrency: 4, drainMs: 60_000 } as const;
+export const WORKER_DEFAULTS = { concurrency: 4, drainMs: 60_000, checkpointEveryMs: 5 * 60_000 } as const;
+
+/** Defaults of `taskrun gc`: older moments may go. */
+export const STORE_DEFAULTS = { olderThan: '30d' } as const;
 
 const KIB = 1024;
 
@@ -25,6 +30,16 @@ export const BOUNDS = {
   /** A spec without its prompt and files, as JSON. */
   specBytes: 64 * KIB,
   fileBytes: 256 * KIB,
+  labelChars: 100,
+  /** A workflow id, UTF-8 bytes: the server's limit. A child started with a longer one wedges its parent. */
+  taskIdBytes: 1_000,
+  /** Milestones of a task. */
+  milestones: 100,
+  /** Attempts since the newest checkpoint that a request names. */
+  attemptsSince: 50,
+  /** What a checkpoint lacks, as history carries it. */
+  lacksListed: 10,
+  commandChars: 8_192,
   files: 50,
   idChars: 64,
   nameChars: 500,

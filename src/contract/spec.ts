@@ -1,7 +1,7 @@
 // What starts a task: one JSON object, only `prompt` is required. Public and fixed.
 import { z } from 'zod';
 import { duration } from './duration.js';
-import { absolutePath, files, jsonDocument, later, plain, prompt, text } from './fields.js';
+import { absolutePath, files, jsonDocument, later, momentName, onFileConflict, plain, prompt, text } from './fields.js';
 import { BOUNDS, DEFAULTS } from './limits.js';
 import { jsonBytes } from './text.js';
 
@@ -38,14 +38,36 @@ export const claudeOptions = section({
 });
 export type ClaudeOptions = z.infer<typeof claudeOptions>;
 
+const SOURCE = '{git, ref?}, {dir} (a copy of it) or {dir, inPlace: true}; left out: an empty workspace';
+const GIT_URL = 'a git URL such as "https://example.com/app.git", or an absolute path on the worker\'s host';
+const gitUrl = plain(2_000)
+  .refine((value) => /^(https?|ssh|git|file):\/\/[^-\s]\S*$|^\w[\w.-]*@\w[\w.-]*:\S+$|^\/\S/.test(value), {
+    error: GIT_URL,
+  })
+  .refine((value) => !/^[a-z]+:\/\/[^/@\s]*:[^/@\s]*@/i.test(value), {
+    error:
+      "a git URL without a password: it would stand in the history; let git on the worker's host know it (credential helper, ssh key)",
+  });
+const GIT_REF = 'a branch, a tag or a commit';
+
+/** Where the first workspace comes from. */
 const source = section({
-  dir: absolutePath.optional().describe("with inPlace: the directory on the worker's host in which Claude works"),
-  inPlace: z.literal(true, { error: 'true: working on a copy of `dir` is not built in this version' }).optional(),
-  git: later('`source.git`'),
-  ref: later('`source.ref`'),
-}).refine((value) => value.dir !== undefined && value.inPlace === true, {
-  error:
-    '{dir, inPlace: true}, or leave `source` out for an empty workspace; working on a copy of `dir` is not built in this version',
+  git: gitUrl.optional().describe(GIT_URL),
+  ref: plain(250)
+    .refine((value) => /^[^-\s~^:?*[\\][^\s~^:?*[\\]*$/.test(value) && !value.includes('..'), { error: GIT_REF })
+    .optional()
+    .describe(`${GIT_REF}; default: the repository's own`),
+  dir: absolutePath.optional().describe("a directory on the worker's host"),
+  inPlace: z.boolean({ error: 'true or false' }).optional().describe('Claude works in `dir` itself, not in a copy'),
+})
+  .refine((value) => (value.git === undefined) !== (value.dir === undefined), { error: SOURCE })
+  .refine((value) => value.ref === undefined || value.git !== undefined, { error: '`ref` with `git`' })
+  .refine((value) => value.inPlace === undefined || value.dir !== undefined, { error: '`inPlace` with `dir`' });
+
+const from = section({
+  taskId: plain(BOUNDS.nameChars * 2).describe('a running or a closed task of the same store'),
+  sessionId: text(100).optional().describe("default: the moment's own"),
+  checkpoint: momentName.optional().describe("an id or a label; default: the task's newest"),
 });
 
 const limits = section({
@@ -68,15 +90,17 @@ const fields = {
   files: files.optional(),
   claude: claudeOptions.optional(),
   limits: limits.optional(),
-  onFileConflict: z
-    .literal('keep', { error: '"keep": the other answers need checkpoints, not built in this version' })
-    .optional(),
+  onFileConflict: onFileConflict
+    .optional()
+    .describe(`default "${DEFAULTS.updateFiles}" for an update, "${DEFAULTS.resumeFiles}" for a resume`),
   priority: whole(1, 5).optional().describe('1 is served first; default 3'),
   close: oneOf(['when-done', 'when-asked'])
     .optional()
     .describe(`default ${DEFAULTS.close}: stays open for the next update`),
-  from: later('`from`'),
-  setupCommand: later('`setupCommand`'),
+  from: from.optional(),
+  setupCommand: plain(BOUNDS.commandChars)
+    .optional()
+    .describe('run by sh in the workspace whenever it is made on a host, such as "npm ci"'),
   acceptanceCommand: later('`acceptanceCommand`'),
   ask: later('`ask`'),
   deliver: later('`deliver`'),
@@ -90,5 +114,8 @@ const carriedSize = (spec: object): boolean => jsonBytes({ ...spec, prompt: '', 
 /** The start argument of the workflow `taskRun`. */
 export const taskSpec = section(fields)
   .refine(carriedSize, { error: `a spec of at most ${BOUNDS.specBytes / 1024} KiB beside its prompt and files` })
+  .refine((spec) => spec.from === undefined || spec.source?.inPlace !== true, {
+    error: '`from` without `source.inPlace`: a task that starts from a moment has a workspace of its own',
+  })
   .refine(openFits, { error: `a prompt and files of at most ${BOUNDS.openBytes / 1024} KiB as JSON` });
 export type TaskSpec = z.infer<typeof taskSpec>;

@@ -63,6 +63,7 @@ export const attemptView = z.object({
   costUsd: z.number(),
   host: z.string().optional(),
   checkpoint: z.string().optional(),
+  lacks: z.array(z.string()).optional().describe('what the checkpoint should hold and does not'),
   log: z.string().optional(),
 });
 export type AttemptView = z.infer<typeof attemptView>;
@@ -110,6 +111,7 @@ export const taskView = z.object({
   sessionsTotal: z.int(),
   attempts: z.array(attemptView),
   commands: z.array(commandView),
+  noSafetyNet: z.string().optional().describe('why the newest work has no checkpoint'),
   milestones: z.array(
     z.object({ label: z.string(), checkpoint: z.string(), sessionId: z.string(), at: iso, by: z.string().optional() }),
   ),

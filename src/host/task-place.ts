@@ -16,6 +16,8 @@ export interface AttemptPlace {
   /** The CLI's standard output, line by line as it came. */
   stream: string;
   stderr: string;
+  /** The output of the setup command. */
+  setup: string;
   settings: string;
   mcp: string;
 }
@@ -27,6 +29,10 @@ export interface TaskPlace {
   workspace: string;
   claudeConfig: string;
   claims: string;
+  /** What the host notes of the workspace. */
+  record: string;
+  /** What checkpoints need on this host: one directory an attempt. */
+  context: string;
   attempt(number: number, attemptId: string): AttemptPlace;
 }
 
@@ -42,6 +48,8 @@ export function taskPlace(home: Pick<Home, 'tasks'>, task: TaskIdentity): TaskPl
     workspace: join(root, 'workspace'),
     claudeConfig: join(root, 'claude'),
     claims: join(root, 'claims'),
+    record: join(root, 'workspace.json'),
+    context: join(root, 'context'),
     attempt: (number, attemptId) => attemptPlace(join(root, 'attempts'), number, attemptId),
   };
 }
@@ -54,6 +62,7 @@ function attemptPlace(attempts: string, number: number, attemptId: string): Atte
     dir,
     stream: join(dir, 'stream.jsonl'),
     stderr: join(dir, 'stderr.log'),
+    setup: join(dir, 'setup.log'),
     settings: join(dir, 'settings.json'),
     mcp: join(dir, 'mcp.json'),
   };

@@ -29,6 +29,7 @@ function pageIn(room: Room, task: TaskView): string {
   const parts = [
     `# ${cell(task.title ?? task.taskId, Math.min(room.textChars, 80))}`,
     now(task),
+    netPart(task, room),
     waitingPart(task.waiting, room),
     sessionsPart(task, room),
     nextPart(task),
@@ -49,6 +50,11 @@ function now(task: TaskView): string {
   ];
   const live = task.phase === 'working' ? '\n\nLive progress: the tab *Pending Activities*.' : '';
   return `${facts.join(' · ')}${live}`;
+}
+
+function netPart({ noSafetyNet }: TaskView, room: Room): string {
+  if (noSafetyNet === undefined) return '';
+  return `**No safety net:** the newest work has no checkpoint. ${plainText(excerpt(noSafetyNet, room.saysChars))}`;
 }
 
 function attemptNow(last: AttemptView | undefined): string {

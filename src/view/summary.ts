@@ -1,7 +1,12 @@
 // One-line summaries for the UI's timeline.
 import type { Cause, Intention } from '../contract/attempt.js';
 
-const FLAGS: Record<Intention, string> = { start: '--session-id', continue: '--continue', resume: '--resume' };
+const FLAGS: Record<Intention, string> = {
+  start: '--session-id',
+  continue: '--continue',
+  resume: '--resume',
+  fork: '--resume --fork-session',
+};
 
 const AFTER: Record<Cause, string> = {
   first: 'first attempt',

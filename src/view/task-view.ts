@@ -39,7 +39,8 @@ export function taskView(state: TaskState): TaskView {
     sessionsTotal: state.sessions.length,
     attempts,
     commands: state.commands.map(commandView),
-    milestones: [],
+    ...set({ noSafetyNet: state.line.unsaved?.says }),
+    milestones: state.milestones.map(({ atMs, ...milestone }) => ({ ...milestone, at: iso(atMs) })),
     commandsTotal: state.commandsTotal,
     attemptsTotal: state.attemptsTotal,
     refusedTotal: state.refusedTotal,
@@ -61,7 +62,7 @@ function sessionView(session: Session, state: TaskState): SessionView {
   return {
     sessionId: session.id,
     number: session.number,
-    ...set({ startedBy: session.startedBy }),
+    ...set({ parentSessionId: session.forkOf?.sessionId, startedBy: session.startedBy }),
     createdAt: iso(session.createdAtMs),
     lastActiveAt: iso(session.lastActiveAtMs),
     contextVersion: session.contextVersion,
@@ -69,6 +70,7 @@ function sessionView(session: Session, state: TaskState): SessionView {
     turns: session.turns,
     costUsd: session.costUsd,
     status: session.broken ?? (session.id === state.activeSessionId ? 'active' : 'resting'),
+    ...set({ head: session.head }),
     recent: session.recent.map(({ atMs, by, asked, said }) => ({ at: iso(atMs), ...set({ by }), asked, said })),
   };
 }

@@ -40,6 +40,13 @@ function waitingForHold(hold: Hold): WaitingView {
         says: `All ${hold.attempts} attempts of this instruction are used.${hold.problem === undefined ? '' : ` The last one: ${hold.problem.says}`} continue grants as many again.`,
         answerWith: [CONTINUE, INTERRUPT, FINISH],
       };
+    case 'files':
+      return {
+        for: 'choice',
+        says: hold.says,
+        options: hold.picks.map((pick) => ({ pick, label: FILE_PICKS[pick] })),
+        answerWith: hold.picks.map((pick) => ({ command: 'answer', payload: { pick } })),
+      };
     case 'operator':
       return {
         for: 'operator',
@@ -49,6 +56,12 @@ function waitingForHold(hold: Hold): WaitingView {
       };
   }
 }
+
+const FILE_PICKS = {
+  keep: "today's files stay as they are",
+  restore: "the files of the moment come back; today's are kept as a checkpoint",
+  merge: 'both, three-way; where they contradict each other, conflict markers are left for Claude',
+} as const;
 
 function sayStop(hold: Extract<Hold, { kind: 'stopped' }>): string {
   const by = hold.by === undefined ? '' : ` by ${hold.by}`;

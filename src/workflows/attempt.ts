@@ -1,6 +1,13 @@
 // One attempt as the workflow sees it: the request, the activity, and a report whatever becomes of it.
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
-import { ActivityCancellationType, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../contract/activities.js';
 import {
   type AttemptProgress,
@@ -9,18 +16,21 @@ import {
   attemptProgress,
   attemptReport,
 } from '../contract/attempt.js';
-import { durationMs } from '../contract/duration.js';
 import { FAULT_CLASSES, type FaultClass } from '../contract/fault.js';
-import { BOUNDS, DEFAULTS } from '../contract/limits.js';
+import { BOUNDS } from '../contract/limits.js';
+import { BUSY, hostQueueOf } from '../contract/names.js';
 import { cut } from '../contract/text.js';
-import { intentionOf } from '../domain/task/intention.js';
-import { type Attempt, sessionOf, type TaskState } from '../domain/task/state.js';
+import type { Attempt, TaskState } from '../domain/task/state.js';
 import { attemptSummary } from '../view/summary.js';
+import { requestOf } from './attempt-request.js';
 
 /** A worker is called lost after ten missed heartbeats; heartbeats go out every two seconds. */
 const HEARTBEAT_TIMEOUT_MS = 20_000;
 /** Preparing before and ending after: only a backstop behind the attempt's own time-out. */
-const MARGIN_MS = 15 * 60_000;
+const MARGIN_MS = 60 * 60_000;
+/** How long the host that has the workspace is waited for. A lost attempt may have left there what no checkpoint has. */
+const HOST_FIRST_MS = 10_000;
+const HOST_FIRST_AFTER_LOSS_MS = 30_000;
 
 /** The attempt under way; `end()` asks for a gentle end, the report comes all the same. */
 export type RunningAttempt = { end(): void };
@@ -32,7 +42,19 @@ export function startAttempt(
   done: (report: AttemptReport) => void,
 ): RunningAttempt {
   const request = requestOf(state, attempt);
-  const { attempt: run } = proxyActivities<Activities>({
+  const scope = new CancellationScope();
+  void scope
+    .run(() => run(state, attempt, request))
+    .then(
+      (answer) => done(parseReport(answer, attempt)),
+      (error: unknown) => done(reportOfFailure(error, attempt)),
+    );
+  return { end: () => scope.cancel() };
+}
+
+/** On the host that has the workspace, where one is known; whichever worker is free when that one does not take it. */
+async function run(state: TaskState, attempt: Attempt, request: AttemptRequest): Promise<AttemptReport> {
+  const options: ActivityOptions = {
     activityId: attempt.id,
     summary: attemptSummary(attempt.number, request.intention, attempt.cause),
     startToCloseTimeout: request.attemptTimeoutMs + MARGIN_MS,
@@ -41,53 +63,29 @@ export function startAttempt(
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { maximumAttempts: 1 },
     ...(state.spec.priority === undefined ? {} : { priority: { priorityKey: state.spec.priority } }),
-  });
-  const scope = new CancellationScope();
-  void scope
-    .run(() => run(request))
-    .then(
-      (answer) => done(parseReport(answer, attempt)),
-      (error: unknown) => done(reportOfFailure(error, attempt)),
-    );
-  return { end: () => scope.cancel() };
+  };
+  if (state.workspaceOn !== undefined) {
+    const taskQueue = hostQueueOf(workflowInfo().taskQueue, state.workspaceOn);
+    const scheduleToStartTimeout = attempt.cause === 'lost' ? HOST_FIRST_AFTER_LOSS_MS : HOST_FIRST_MS;
+    try {
+      return await proxyActivities<Activities>({ ...options, taskQueue, scheduleToStartTimeout }).attempt(request);
+    } catch (error) {
+      if (!wasNotTaken(error)) throw error;
+    }
+  }
+  for (;;) {
+    try {
+      return await proxyActivities<Activities>(options).attempt(request);
+    } catch (error) {
+      if (!wasNotTaken(error)) throw error;
+    }
+  }
 }
 
-function requestOf(state: TaskState, attempt: Attempt): AttemptRequest {
-  const instruction = state.queue.find((open) => open.id === attempt.instructionId);
-  const session = sessionOf(state, attempt.sessionId);
-  if (instruction === undefined || session === undefined)
-    throw new TypeError(`attempt ${attempt.number} without its instruction`);
-  const { limits, source } = state.spec;
-  const { next } = instruction;
-  return {
-    taskId: state.taskId,
-    incarnation: state.incarnation,
-    attemptId: attempt.id,
-    number: attempt.number,
-    cause: attempt.cause,
-    // The launch has been counted already; the intention asks whether there was one before.
-    intention: intentionOf(attempt.cause, { ...session, attempts: session.attempts - 1 }),
-    session: { id: session.id, seen: session.seen },
-    instruction: {
-      id: instruction.id,
-      prompt: instruction.prompt,
-      ...(instruction.files === undefined ? {} : { files: instruction.files }),
-    },
-    ...(next === undefined
-      ? {}
-      : {
-          previous: {
-            outcome: next.outcome,
-            ...(next.host === undefined ? {} : { host: next.host }),
-            ...(next.says === undefined ? {} : { says: next.says }),
-          },
-        }),
-    ...(source?.dir === undefined ? {} : { workspaceDir: source.dir }),
-    claude: { ...state.spec.claude, permissionMode: state.spec.claude?.permissionMode ?? DEFAULTS.permissionMode },
-    attemptTimeoutMs: durationMs(limits?.attemptTimeout ?? DEFAULTS.attemptTimeout),
-    silenceTimeoutMs: durationMs(limits?.silenceTimeout ?? DEFAULTS.silenceTimeout),
-  };
-}
+const wasNotTaken = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  ((error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_START') ||
+    (error.cause instanceof ApplicationFailure && error.cause.type === BUSY));
 
 function parseReport(answer: unknown, attempt: Attempt): AttemptReport {
   const parsed = attemptReport.safeParse(answer);
@@ -132,6 +130,8 @@ function lastKnown(progress: AttemptProgress): Partial<AttemptReport> {
     ...(progress.lastWords === undefined ? {} : { text: progress.lastWords }),
     ...(progress.sessionCostUsd === undefined ? {} : { sessionCostUsd: progress.sessionCostUsd }),
     ...(progress.log === undefined ? {} : { log: progress.log }),
+    ...(progress.checkpoint === undefined ? {} : { checkpoint: progress.checkpoint }),
+    ...(progress.hostId === undefined ? {} : { hostId: progress.hostId }),
   };
 }
 

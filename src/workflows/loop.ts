@@ -12,6 +12,7 @@ import type { TaskResult } from '../contract/views.js';
 import { carry } from '../domain/task/carry.js';
 import { type HistoryFill, nextStep } from '../domain/task/next-step.js';
 import { type RunningAttempt, startAttempt } from './attempt.js';
+import { startEffect } from './effects.js';
 import type { Mirror } from './mirror.js';
 import type { Carried } from './open-task.js';
 import type { RunningTask } from './running-task.js';
@@ -28,6 +29,9 @@ export async function workTask(task: RunningTask, mirror: Mirror): Promise<TaskR
       case 'end':
         task.feed({ type: 'ending', atMs: Date.now(), attemptId: step.attemptId, reason: step.reason });
         running?.end();
+        break;
+      case 'effect':
+        startEffect(task, step.effect);
         break;
       case 'wait':
         await nextChange(task, step.untilMs);

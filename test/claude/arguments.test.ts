@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { claudeArguments, type SessionLaunch, sessionFlags } from '../../src/claude/arguments.js';
+import { claudeArguments, sessionFlags } from '../../src/claude/arguments.js';
 import type { ClaudeOptions } from '../../src/contract/spec.js';
+import type { Launch } from '../../src/domain/attempt/ground.js';
 
 const PROTOCOL = [
   '-p',
@@ -11,14 +12,18 @@ const PROTOCOL = [
   '--replay-user-messages',
 ];
 
-const argv = (options: ClaudeOptions, launch: SessionLaunch = { flag: 'continue' }) =>
+const argv = (options: ClaudeOptions, launch: Launch = { flag: 'continue' }) =>
   claudeArguments(launch, options, {}).slice(PROTOCOL.length);
 
-test.each<[SessionLaunch, string]>([
+test.each<[Launch, string]>([
   [{ flag: 'session-id', sessionId: 'a' }, '--session-id=a'],
   [{ flag: 'continue' }, '--continue'],
   [{ flag: 'resume', sessionId: 'a' }, '--resume=a'],
   [{ flag: 'fork', sessionId: 'a', newSessionId: 'b' }, '--resume=a --fork-session --session-id=b'],
+  [
+    { flag: 'fork', sessionId: 'a', newSessionId: 'b', at: 'c' },
+    '--resume=a --fork-session --session-id=b --resume-session-at=c',
+  ],
 ])('%j is sent, and shown, as %s', (launch, flags) => {
   expect(sessionFlags(launch)).toBe(flags);
   expect(claudeArguments(launch, {}, {})).toEqual([...PROTOCOL, ...flags.split(' ')]);

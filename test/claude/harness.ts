@@ -4,9 +4,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
-import { claudeArguments, type SessionLaunch } from '../../src/claude/arguments.js';
+import { claudeArguments } from '../../src/claude/arguments.js';
 import { type Run, type RunRequest, runClaude } from '../../src/claude/run.js';
 import { type ScriptedApi, startScriptedApi } from '../../src/demo/api/scripted-api.js';
+import type { Launch } from '../../src/domain/attempt/ground.js';
 import { findMarked, killMarked } from '../../src/host/process-tree.js';
 import { hermeticEnv, pinnedClaude } from '../support/claude.js';
 import { tempDir } from '../support/temp.js';
@@ -56,11 +57,7 @@ export interface RealClaude {
   configDir: string;
   cwd: string;
   /** One launch: the message's content decides what happens (src/demo/api/directives.ts). */
-  prepare(
-    launch: SessionLaunch,
-    content: string,
-    changes?: Partial<RunRequest> & { sessionId?: string },
-  ): Promise<RunRequest>;
+  prepare(launch: Launch, content: string, changes?: Partial<RunRequest> & { sessionId?: string }): Promise<RunRequest>;
 }
 
 /** The real CLI in a directory and a config directory of this test's own. */

@@ -38,6 +38,27 @@ describe('a spec', () => {
   });
 });
 
+describe('where a task may start from', () => {
+  test.each([
+    [{ source: { git: 'https://example.org/app.git' } }],
+    [{ source: { git: 'git@example.org:team/app.git', ref: 'release/1.x' } }],
+    [{ source: { git: 'ssh://git@example.org:2222/app.git', ref: 'v1.0' } }],
+    [{ source: { git: 'https://ana@example.org/app.git' } }],
+    [{ source: { git: 'file:///srv/app.git' } }],
+    [{ source: { git: '/srv/app.git', ref: 'HEAD' } }],
+    [{ source: { git: 'git://example.org/app.git', ref: '0123456789abcdef0123456789abcdef01234567' } }],
+    [{ source: { dir: '/srv/repo' } }],
+    [{ source: { dir: '/srv/repo', inPlace: false } }],
+    [{ from: { taskId: 'nightly/2026-01-05:7' } }],
+    [{ from: { taskId: 't', sessionId: 's', checkpoint: 'green' }, setupCommand: 'npm ci' }],
+    [{ from: { taskId: 't' }, source: { git: 'https://example.org/app.git' } }],
+    [{ onFileConflict: 'merge' }],
+  ])('%j', (more) => {
+    const spec = { prompt: 'p', ...more };
+    expect(parseAs(taskSpec, spec, 'spec')).toEqual({ ok: true, value: spec });
+  });
+});
+
 describe('a command', () => {
   test.each([
     ['update', { prompt: 'p' }],
@@ -48,6 +69,13 @@ describe('a command', () => {
     ['continue', { id: 'x', requestedBy: 'me' }],
     ['resume', {}],
     ['resume', { sessionId: 's', prompt: 'p', onFileConflict: 'keep' }],
+    ['resume', { checkpoint: 'before the rewrite', onFileConflict: 'merge' }],
+    ['resume', { checkpoint: '0123abc', onFileConflict: 'ask' }],
+    ['answer', { pick: 'restore' }],
+    ['fork', { prompt: 'p' }],
+    ['fork', { prompt: 'p', sessionId: 's', checkpoint: '0123abc', taskId: 'other/task:1' }],
+    ['mark', { label: 'v1.0 漢字' }],
+    ['mark', { label: 'green/build #7: @ana' }],
     ['answer', { pick: 2 }],
     ['answer', { pick: '2' }],
     ['answer', { pick: '0b6f6d3e-38a5-4b6c-9f0b-0d6f3f0a9f11' }],

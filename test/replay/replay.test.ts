@@ -49,6 +49,24 @@ const MISTAKES: [what: string, from: RegExp, to: string, history: string][] = [
   ['one uuid more a command', /instruction: (\S+uuid4\))\(\)/, 'instruction: $1() + $1()', 'stop-then-continue'],
   ['a wait without its timer', /if \(untilMs === undefined\)/, 'if (true)', 'happy'],
   ['another answer to a fault', /\blost: retry\([^)]*\)/, 'lost: operator("x")', 'lost-then-continue'],
+  [
+    'a uuid for commands that never drew one',
+    /const idsFor = ?\(name\) ?=>.*\? NO_IDS :/,
+    'const idsFor = (name) => false ? NO_IDS :',
+    'fork-mark-files',
+  ],
+  [
+    'a child under another id',
+    /workflowId: effect\.taskId/,
+    'workflowId: "fork-of-" + effect.taskId',
+    'fork-mark-files',
+  ],
+  [
+    'no other worker asked',
+    /if \(!wasNotTaken\(error\)\) throw error;\s*}\s*}\s*for/,
+    'throw error; } } for',
+    'host-queue-fallback',
+  ],
   ['a payload read less strictly', /(const payload = .*)strictObject/, '$1looseObject', 'refused-payloads'],
 ];
 

@@ -180,6 +180,51 @@ const budget: Story = async (world, taskId) => {
   return finish(handle);
 };
 
+const FIRST_CHECKPOINT = '0001'.repeat(10);
+const SECOND_CHECKPOINT = '0002'.repeat(10);
+
+/** Two sessions take turns; a milestone, a child and a taken id for one; the first is picked up behind today's files. */
+const moments: Story = async (world, taskId) => {
+  const handle = await start(world, taskId);
+  const first = await world.attempts.launched(taskId, 1);
+  first.done('one', { checkpoint: FIRST_CHECKPOINT });
+  await phaseIs(handle, 'idle');
+  await tell(handle, 'mark', { id: 'm', label: 'green' });
+  await signalled(handle, 'fork', { id: 'f', prompt: 'otherwise', requestedBy: 'ada' });
+  const childId = `${taskId}-fork-f`;
+  (await world.attempts.launched(childId, 1)).done();
+  await tell(handle, 'fork', { id: 'taken', prompt: 'otherwise', taskId: childId });
+  await viewWhen(handle, 'effects settled', ({ commands }) => commands.every(({ state }) => state !== 'queued'));
+  await tell(handle, 'update', { prompt: 'second', newSession: true });
+  (await world.attempts.launched(taskId, 2)).done('two', { checkpoint: SECOND_CHECKPOINT });
+  await phaseIs(handle, 'idle');
+  await tell(handle, 'resume', { id: 'r', sessionId: first.request.session.id, prompt: 'go on' });
+  const question = { says: '1 file differs', picks: ['keep', 'restore', 'merge'] as ('keep' | 'restore' | 'merge')[] };
+  (await world.attempts.launched(taskId, 3)).end('asks', { sent: '', delivered: false, question });
+  await phaseIs(handle, 'waiting');
+  await signalled(handle, 'answer', { pick: 'restore' });
+  (await world.attempts.launched(taskId, 4)).done('three', { checkpoint: '0003'.repeat(10) });
+  await phaseIs(handle, 'idle');
+  await tell(handle, 'resume', { checkpoint: 'green', prompt: 'from there', onFileConflict: 'restore' });
+  await world.attempts.launched(taskId, 5);
+  await finish(world.client.workflow.getHandle(childId));
+  return drainAndFinish(world, handle);
+};
+
+/** The host that had the workspace is gone; its attempt goes to another, and one more is stopped while it waits. */
+const fallback: Story = async (world, taskId) => {
+  const handle = await start(world, taskId);
+  (await world.attempts.launched(taskId, 1)).done('one', { hostId: 'host-a', checkpoint: FIRST_CHECKPOINT });
+  await phaseIs(handle, 'idle');
+  await tell(handle, 'update', { prompt: 'second' });
+  (await world.attempts.launched(taskId, 2)).done('two', { hostId: 'host-b' });
+  await phaseIs(handle, 'idle');
+  await tell(handle, 'update', { prompt: 'third' });
+  await tell(handle, 'stop', {});
+  await phaseIs(handle, 'waiting');
+  return finish(handle);
+};
+
 export const SHAPES: Record<string, Story> = {
   happy,
   'when-done': whenDone,
@@ -195,4 +240,6 @@ export const SHAPES: Record<string, Story> = {
   'invalid-spec': invalidSpec,
   'usage-limit': usageLimit,
   'budget-used-up': budget,
+  'fork-mark-files': moments,
+  'host-queue-fallback': fallback,
 };

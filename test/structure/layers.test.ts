@@ -17,7 +17,11 @@ const LAYERS: [layer: string, may: (string | RegExp)[]][] = [
   ['workflows', ['contract', 'domain/task', 'view', '@temporalio/workflow', /^@temporalio\/common/]],
   ['host', ['contract', 'execa', 'zod', NODE]],
   ['claude', ['contract', 'domain/attempt', 'host', 'execa', 'zod', NODE]],
-  ['activities', ['contract', 'domain/attempt', 'claude', 'host', '@temporalio/activity', '@temporalio/common', NODE]],
+  ['context', ['contract', 'domain/attempt', 'host', 'execa', 'zod', NODE]],
+  [
+    'activities',
+    ['contract', 'domain/attempt', 'claude', 'context', 'host', '@temporalio/activity', '@temporalio/common', NODE],
+  ],
   ['config.ts', ['contract', '@temporalio/envconfig', NODE]],
   ['log.ts', ['config.ts', 'pino', '@temporalio/worker']],
   ['client', ['contract', 'config.ts', '@temporalio/client', 'zod', NODE]],

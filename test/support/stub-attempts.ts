@@ -21,6 +21,8 @@ export class StubAttempt {
 
   constructor(
     readonly request: AttemptRequest,
+    /** The queue of the worker that took it. */
+    readonly taskQueue: string,
     /** Ends with a report when asked to, as the real one does. */
     public endsGently: boolean,
   ) {
@@ -105,7 +107,7 @@ export class StubAttempts {
   readonly activities: Activities = {
     attempt: async (request) => {
       const context = Context.current();
-      const attempt = new StubAttempt(request, this.endsGently);
+      const attempt = new StubAttempt(request, context.info.taskQueue, this.endsGently);
       this.all.push(attempt);
       const timer = setInterval(() => attempt.beat(), HEARTBEAT_MS);
       attempt.beat();
@@ -141,5 +143,7 @@ export class StubAttempts {
 
 function sentOf({ intention, session }: AttemptRequest): string {
   if (intention === 'continue') return '--continue';
+  if (intention === 'fork')
+    return `--resume=${session.forkOf?.sessionId ?? '…'} --fork-session --session-id=${session.id}`;
   return intention === 'start' ? `--session-id=${session.id}` : `--resume=${session.id}`;
 }

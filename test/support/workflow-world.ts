@@ -12,8 +12,9 @@ import {
 } from '@temporalio/worker';
 import { afterAll, beforeAll } from 'vitest';
 import { knownSearchAttributes } from '../../src/activities/known-search-attributes.js';
-import { shortQueueOf, TASK_QUEUE, WORKFLOW_TYPE } from '../../src/contract/names.js';
+import { hostQueueOf, shortQueueOf, TASK_QUEUE, WORKFLOW_TYPE } from '../../src/contract/names.js';
 import { StubAttempts } from './stub-attempts.js';
+import { StubMilestones } from './stub-milestones.js';
 import { startTestServer, type TestServer, type TestServerOptions } from './temporal.js';
 import { type TestBundle, testBundle } from './workflow-bundle.js';
 
@@ -36,6 +37,7 @@ export interface WorldOptions extends TestServerOptions {
 
 export class World {
   readonly attempts = new StubAttempts();
+  readonly milestones = new StubMilestones();
   readonly taskQueue = TASK_QUEUE;
   #workers: { stop(): Promise<void> }[] = [];
 
@@ -79,13 +81,37 @@ export class World {
     const short = await Worker.create({
       ...shared,
       taskQueue: shortQueueOf(this.taskQueue),
-      activities: { knownSearchAttributes },
+      activities: { knownSearchAttributes, ...this.milestones.activities },
     });
     const runs = [main.run(), short.run()];
     const stop = async (): Promise<void> => {
       this.#workers = this.#workers.filter((one) => one !== entry);
       for (const worker of [main, short]) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.all(runs);
+      await connection.close();
+    };
+    const entry = { stop };
+    this.#workers.push(entry);
+    return stop;
+  }
+
+  /** A worker of the queue that belongs to one host: attempts alone. Returns how to end it. */
+  async startHost(hostId: string): Promise<() => Promise<void>> {
+    const connection = await NativeConnection.connect({ address: this.server.address });
+    const worker = await Worker.create({
+      connection,
+      namespace: this.server.namespace,
+      dataConverter: { payloadConverterPath: this.bundle.payloadConverterPath },
+      taskQueue: hostQueueOf(this.taskQueue, hostId),
+      activities: { ...this.attempts.activities },
+      maxHeartbeatThrottleInterval: 200,
+      defaultHeartbeatThrottleInterval: 200,
+    });
+    const run = worker.run();
+    const stop = async (): Promise<void> => {
+      this.#workers = this.#workers.filter((one) => one !== entry);
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await run;
       await connection.close();
     };
     const entry = { stop };

@@ -108,3 +108,14 @@ describe('fits the URL by which the UI has it rendered', () => {
     expect(rows(pageOf(task), 'Attempts')).toHaveLength(5);
   });
 });
+
+test('a task without a safety net says so at the top, and why', () => {
+  const task = worked(['a']);
+  expect(pageOf(task)).not.toContain('No safety net');
+  task.accepted('update', { prompt: 'more' });
+  task.work('done', { unsaved: { class: 'store', says: 'TASKRUN_STORE is <read-only>' } });
+  expect(pageOf(task)).toMatch(
+    /No safety net:\*\* the newest work has no checkpoint\. TASKRUN\S*STORE is \S*<read-only/,
+  );
+  expect(pageOf(task).indexOf('No safety net')).toBeLessThan(pageOf(task).indexOf('## '));
+});

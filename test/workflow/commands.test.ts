@@ -77,7 +77,13 @@ describe('a refused Update', () => {
       { prompt: 'x', sessionId: 'nobody' },
       'update.sessionId: no session "nobody"; sessions of this task: 1 =',
     ],
-    ['a part that is not built', 'resume', { checkpoint: 'abc' }, 'resume.checkpoint'],
+    [
+      'an unknown milestone',
+      'resume',
+      { checkpoint: 'abc' },
+      'resume.checkpoint: no milestone "abc"; this task has no',
+    ],
+    ['a part that is not built', 'fork', { prompt: 'x', costUsd: 1 }, 'fork.costUsd'],
     ['null', 'update', null, 'update: got null; allowed: one JSON object'],
     ['nothing to answer', 'answer', { pick: 2 }, 'answer: nothing is asked'],
   ])('says why, changes nothing and is no event in history: %s', async (_, name, payload, sentence) => {
@@ -92,11 +98,11 @@ describe('a refused Update', () => {
 
   it('of a command that this version has not built is refused by its name', async () => {
     const handle = await workingTask();
-    expect(await refusalOf(handle, 'fork', { prompt: 'x' })).toContain('fork');
-    await handle.signal('fork', { prompt: 'x', id: 'f' });
+    expect(await refusalOf(handle, 'extend', { attempts: 3 })).toContain('extend');
+    await handle.signal('extend', { attempts: 3, id: 'e' });
     const view = await viewWhen(handle, 'the refusal', ({ refusedTotal }) => refusedTotal === 1);
     expect(view.commands).toMatchObject([
-      { id: 'f', name: 'fork', state: 'refused', why: 'fork is not built in this version; nothing was changed' },
+      { id: 'e', name: 'extend', state: 'refused', why: 'extend is not built in this version; nothing was changed' },
     ]);
   });
 });

@@ -69,7 +69,7 @@ const UNKNOWN_NAMES = [
   'taskrun:sent:update',
   'Update',
   'updat',
-  'fork',
+  'extend',
   ' ',
   'a\0b',
   '😀'.repeat(200),

@@ -72,10 +72,14 @@ const PAYLOADS: Record<CommandName, object> = {
   answer: { pick: 1 },
   stop: { reason: 'lunch' },
   drop: { command: 'not there' },
+  fork: { prompt: 'elsewhere' },
+  mark: { label: 'here' },
   finish: { summary: 'enough' },
 };
 
 const NOTHING_ASKED = 'answer: nothing is asked';
+const NO_FORK = 'fork: this task has no checkpoint yet';
+const NO_MARK = 'mark: this task has no checkpoint yet';
 const NOT_QUEUED = 'drop.command: "not there" is not queued';
 type Taken = { position: number | null; then: Phase };
 type Expected = Taken | string;
@@ -87,6 +91,8 @@ const held = (then: { update: Phase; stop?: Phase }): Record<CommandName, Expect
   answer: NOTHING_ASKED,
   stop: { position: null, then: 'waiting' },
   drop: NOT_QUEUED,
+  fork: NO_FORK,
+  mark: NO_MARK,
   finish: { position: null, then: 'finished' },
 });
 
@@ -103,6 +109,8 @@ const EXPECTED: Record<string, Record<CommandName, Expected>> = {
     answer: { position: null, then: 'idle' },
     stop: { position: null, then: 'waiting' },
     drop: NOT_QUEUED,
+    fork: NO_FORK,
+    mark: NO_MARK,
     finish: { position: null, then: 'finished' },
   },
   idle: {
@@ -112,6 +120,8 @@ const EXPECTED: Record<string, Record<CommandName, Expected>> = {
     answer: NOTHING_ASKED,
     stop: { position: null, then: 'waiting' },
     drop: NOT_QUEUED,
+    fork: NO_FORK,
+    mark: NO_MARK,
     finish: { position: null, then: 'finished' },
   },
 };

@@ -1,4 +1,6 @@
 // A problem met before or beside the CLI, as a verdict that unwinds to the report.
+import { GitFailure } from '../../context/git.js';
+import { StoreError } from '../../context/store/store-error.js';
 import type { FaultClass, Problem } from '../../contract/fault.js';
 import { isDiskFull } from '../../host/disk.js';
 
@@ -11,6 +13,8 @@ export class AttemptProblem extends Error {
 export const attemptProblem = (faultClass: FaultClass, says: string, remedy?: string): AttemptProblem =>
   new AttemptProblem({ class: faultClass, says, ...(remedy === undefined ? {} : { remedy }) });
 
+export const problemOfStore = ({ says, remedy }: StoreError): Problem => ({ class: 'store', says, remedy });
+
 const OF_A_FILE = new Set(
   'EACCES EPERM EROFS ENOTDIR EISDIR ENOENT EEXIST ENOTEMPTY ELOOP ENAMETOOLONG EINVAL EIO ESTALE'.split(' '),
 );
@@ -18,6 +22,8 @@ const OF_A_FILE = new Set(
 /** Any error of the host as a problem: a full disk by name, a file that can't be used as the workspace's. */
 export function problemOf(error: unknown, path: string): Problem {
   if (error instanceof AttemptProblem) return error.problem;
+  if (error instanceof StoreError) return problemOfStore(error);
+  if (error instanceof GitFailure) return { class: 'store', says: `The store of checkpoints: ${error.message}` };
   if (isDiskFull(error)) return { class: 'disk', says: `The disk of ${path} is full.` };
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== undefined && OF_A_FILE.has(code)) {

@@ -12,6 +12,12 @@ export type AttemptHost = {
   claude?: string | undefined;
   claudeEnvNames: readonly string[];
   forbidBypass: boolean;
+  /** `TASKRUN_STORE`. */
+  store?: string | undefined;
+  /** Names the queue of this host. */
+  hostId: string;
+  /** Between checkpoints while an attempt works; 0: none then. */
+  checkpointEveryMs: number;
 };
 
 export type AttemptCall = {

@@ -29,6 +29,7 @@ export class ProgressKeeper {
       attemptId: request.attemptId,
       doing: 'preparing',
       host: host.hostname,
+      hostId: host.hostId,
       seen: request.session.seen,
       delivered: false,
       turns: 0,
@@ -42,6 +43,10 @@ export class ProgressKeeper {
   sends(flags: string, why?: string): void {
     this.#sentWhy = why;
     this.#change({ doing: 'working', sent: flags });
+  }
+
+  kept(checkpoint: string): void {
+    this.#change({ checkpoint });
   }
 
   /** The launch came to nothing: no process was there. */
@@ -98,7 +103,7 @@ export class ProgressKeeper {
   }
 
   report(
-    end: Pick<AttemptReport, 'outcome'> & Partial<Pick<AttemptReport, 'text' | 'problem' | 'sentWhy'>>,
+    end: Pick<AttemptReport, 'outcome'> & Partial<Pick<AttemptReport, 'text' | 'problem' | 'sentWhy' | 'question'>>,
   ): AttemptReport {
     const { attemptId, sent, seen, delivered, turns, sessionCostUsd, host, log, startedAt } = this.#progress;
     const why = end.sentWhy ?? this.#sentWhy;

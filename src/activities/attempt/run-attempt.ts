@@ -6,25 +6,31 @@ import { claudeArguments, sessionFlags } from '../../claude/arguments.js';
 import { ATTEMPT_MARKER, claudeEnvironment } from '../../claude/environment.js';
 import { locateClaude } from '../../claude/locate.js';
 import { type Run, runClaude } from '../../claude/run.js';
-import type { AttemptReport, AttemptRequest } from '../../contract/attempt.js';
+import type { AttemptReport, AttemptRequest, FilesQuestion } from '../../contract/attempt.js';
 import { sayDuration } from '../../contract/duration.js';
 import { BOUNDS } from '../../contract/limits.js';
 import { cut } from '../../contract/text.js';
 import { classify } from '../../domain/attempt/classify.js';
-import { type Grounded, ground } from '../../domain/attempt/ground.js';
+import { type ForkParent, type Grounded, ground } from '../../domain/attempt/ground.js';
 import { nudgeText } from '../../domain/attempt/nudge.js';
 import { type Claim, isMine, release } from '../../host/claims.js';
 import { type AttemptPlace, type TaskPlace, taskPlace } from '../../host/task-place.js';
 import { watchClaim } from '../../host/watch-claim.js';
+import { writeRecord } from '../../host/workspace-record.js';
+import { everySoOften } from './every-so-often.js';
 import { evidenceOf } from './evidence.js';
 import { attemptProblem, problemOf } from './failure.js';
 import type { AttemptCall, AttemptHost } from './host.js';
 import { keepingProblem, mustKeepTranscripts, setDeadTranscriptAside } from './kept.js';
 import { makeLaunchFiles, removeOwnLaunchFiles } from './launch-files.js';
 import { becomeOnlyWriter, CLAIM_WATCH_MS } from './one-writer.js';
+import { forkParent, originOf } from './origin.js';
 import { ProgressKeeper } from './progress-keeper.js';
+import { note, type ReadyWorkspace, readyWorkspace } from './ready-workspace.js';
+import { type Kept, SafetyNet } from './safety-net.js';
 import { transcriptFacts } from './transcript-facts.js';
-import { openWorkspace, placeFiles } from './workspace.js';
+import { settleFiles } from './wanted-files.js';
+import { placeFiles } from './workspace.js';
 
 /** Never throws; what the host can't do is a fault in the report. */
 export async function runAttempt(
@@ -51,37 +57,128 @@ export async function runAttempt(
 type ToLaunch = Extract<Grounded, { do: 'launch' }>;
 
 class OneAttempt {
+  readonly #net: SafetyNet;
+  #workspace: ReadyWorkspace | undefined;
+  #settled = false;
+  #filesFrom: string[] | undefined;
+  #parentSessionId: string | undefined;
+
   constructor(
-    private readonly request: AttemptRequest,
+    readonly request: AttemptRequest,
     private readonly host: AttemptHost,
     private readonly call: AttemptCall,
-    private readonly place: TaskPlace,
+    readonly place: TaskPlace,
     private readonly at: AttemptPlace,
     private readonly progress: ProgressKeeper,
     private readonly claim: Claim,
-  ) {}
+  ) {
+    this.#net = new SafetyNet(request, host, call, place);
+  }
 
   async work(): Promise<AttemptReport> {
     try {
       if (this.call.signal.aborted) return this.progress.report({ outcome: this.call.endedAs() });
-      const workspace = await openWorkspace(this.request, this.place);
-      await setDeadTranscriptAside(this.request, this.host, this.place, workspace);
-      const facts = await transcriptFacts(this.request, this.host, this.place, workspace);
-      this.progress.saw(facts);
-      const grounded = ground(this.request.intention, this.request.session, facts);
-      if (grounded.do === 'transcriptLost') throw transcriptLost(this.request.session.id);
-      if (grounded.do === 'report')
-        return this.progress.report({
-          outcome: 'done',
-          text: cut(facts.lastSaid ?? '', BOUNDS.resultChars),
-          sentWhy: 'nothing was launched: the transcript shows the instruction done',
-        });
-      return await this.launch(workspace, grounded);
+      const report = await this.toReport().catch((error: unknown) =>
+        this.progress.report({ outcome: 'fault', problem: { ...problemOf(error, this.place.root), log: this.at.dir } }),
+      );
+      return { ...report, ...(await this.whatIsKept()) };
     } finally {
       await removeOwnLaunchFiles(this.at).catch(() => undefined);
       // What the attempt came to outweighs a disk that is full by now; an unreleased claim is judged by its process.
       await release(this.claim).catch(() => undefined);
     }
+  }
+
+  private async toReport(): Promise<AttemptReport> {
+    const { request, host, place, at } = this;
+    const net = this.#net;
+    await net.look();
+    const workspace = await readyWorkspace({ request, host, place, at, net, signal: this.call.signal });
+    this.#workspace = workspace;
+    await net.claim();
+    const question = await this.settleFiles(workspace);
+    if (question !== undefined) return this.progress.report({ outcome: 'asks', question });
+    await setDeadTranscriptAside(request, host, place, workspace.dir);
+    const facts = await transcriptFacts(request, host, place, workspace.dir);
+    this.progress.saw(facts);
+    const parent = facts.seen ? undefined : await this.forkParent(workspace.dir);
+    // A session that its moment lacks has not begun yet, whatever an attempt saw on a host that is gone.
+    const seen = request.session.seen && !workspace.broughtHere;
+    const grounded = ground(request.intention, { id: request.session.id, seen, parent }, facts);
+    if (grounded.do === 'transcriptLost') throw transcriptLost(request.session.id);
+    if (grounded.do === 'report')
+      return this.progress.report({
+        outcome: 'done',
+        text: cut(facts.lastSaid ?? '', BOUNDS.resultChars),
+        sentWhy: 'nothing was launched: the transcript shows the instruction done',
+      });
+    if (this.call.signal.aborted) return this.progress.report({ outcome: this.call.endedAs() });
+    return this.launch(workspace.dir, grounded);
+  }
+
+  private async settleFiles({ dir, filesSettled, kept }: ReadyWorkspace): Promise<FilesQuestion | undefined> {
+    const { files } = this.request;
+    this.#settled = filesSettled;
+    if (files === undefined || filesSettled) return undefined;
+    const settled = await settleFiles(files, this.#net, dir, async (work) => {
+      const base = this.#net.base;
+      const before = {
+        attemptId: base?.moment.attempt.id ?? this.request.attemptId,
+        restoring: true,
+        setUp: true,
+        filesSettled: false,
+      };
+      await writeRecord(this.place.record, { ...before, ...(base === undefined ? {} : { kept: base.id }) });
+      await work();
+      await note(this, kept, { filesSettled: true });
+    });
+    if (settled.question !== undefined) return settled.question;
+    this.#settled = true;
+    this.#filesFrom = settled.filesFrom;
+    return undefined;
+  }
+
+  private async forkParent(dir: string): Promise<ForkParent | undefined> {
+    const origin = await originOf(this.request, this.#net);
+    const parent = origin === undefined ? undefined : await forkParent(this.request, this.#net, dir, origin);
+    this.#parentSessionId = parent?.sessionId;
+    return parent;
+  }
+
+  /** The checkpoint of what there is now, however the attempt ended; nothing where a newer attempt works here. */
+  private async whatIsKept(): Promise<Partial<AttemptReport>> {
+    const workspace = this.#workspace;
+    const { startedFrom } = workspace ?? {};
+    const parentSessionId = this.#parentSessionId;
+    const known = {
+      hostId: this.host.hostId,
+      ...(startedFrom === undefined ? {} : { startedFrom }),
+      ...(parentSessionId === undefined ? {} : { parentSessionId }),
+    };
+    if (workspace === undefined || !(await isMine(this.claim).catch(() => false))) return known;
+    const kept = await this.keep(false).catch((error: unknown) => {
+      this.#net.problem ??= problemOf(error, this.place.root);
+      return undefined;
+    });
+    const { problem } = this.#net;
+    return {
+      ...known,
+      ...(this.#settled ? { filesSettled: true } : {}),
+      ...(kept === undefined ? {} : { checkpoint: kept.id, ...(kept.lacks.length === 0 ? {} : { lacks: kept.lacks }) }),
+      ...(kept !== undefined || problem === undefined ? {} : { unsaved: problem }),
+    };
+  }
+
+  private async keep(during: boolean): Promise<Kept | undefined> {
+    const workspace = this.#workspace;
+    if (workspace === undefined) return undefined;
+    const filesFrom = this.#filesFrom === undefined ? {} : { filesFrom: this.#filesFrom };
+    const kept = await this.#net.keep(workspace.dir, { during, settled: this.#settled, ...filesFrom });
+    if (kept === undefined) return undefined;
+    this.progress.kept(kept.id);
+    if (kept.id !== workspace.kept) await note(this, kept.id, { filesSettled: this.#settled });
+    workspace.kept = kept.id;
+    return kept;
   }
 
   private async launch(workspace: string, grounded: ToLaunch): Promise<AttemptReport> {
@@ -123,6 +220,7 @@ class OneAttempt {
     const lost = new AbortController();
     const unwatch = watchClaim(this.claim, CLAIM_WATCH_MS, () => lost.abort());
     const unfollow = this.progress.follow(this.place, workspace);
+    const checkpoints = everySoOften(host.checkpointEveryMs, () => this.keep(true));
     try {
       return await runClaude({
         path,
@@ -148,6 +246,7 @@ class OneAttempt {
     } finally {
       unfollow();
       unwatch();
+      await checkpoints.stop();
     }
   }
 

@@ -1,23 +1,13 @@
-// The directory in which Claude works: the task's own under TASKRUN_HOME, or the user's, in place.
+// The user's own directory, in place, and the task documents that are put into a workspace.
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { AttemptRequest } from '../../contract/attempt.js';
 import type { TaskFile } from '../../contract/fields.js';
-import type { TaskPlace } from '../../host/task-place.js';
 import { attemptProblem } from './failure.js';
 
 const DOCUMENTS = '.taskrun';
 
-export async function openWorkspace(request: AttemptRequest, place: TaskPlace): Promise<string> {
-  if (request.workspaceDir === undefined) {
-    await mkdir(place.workspace, { recursive: true, mode: 0o700 });
-    return place.workspace;
-  }
-  await mustBeDirectory(request.workspaceDir);
-  return request.workspaceDir;
-}
-
-async function mustBeDirectory(dir: string): Promise<void> {
+/** @throws AttemptProblem of class `workspace` */
+export async function mustBeDirectory(dir: string): Promise<void> {
   const found = await stat(dir).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) {
     const why = found.code === 'ENOENT' ? 'does not exist on this host' : `can't be used: ${found.message}`;

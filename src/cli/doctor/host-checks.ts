@@ -12,6 +12,7 @@ import { processTreeSupport } from '../../host/process-tree.js';
 import { survivesRestart } from '../../host/survives-restart.js';
 import { plainText } from '../plain-text.js';
 import { bad, type Finding, good, warning } from './check.js';
+import { storeFindings } from './store-checks.js';
 
 export async function hostFindings(config: Config): Promise<Finding[]> {
   const claude = await locateClaude({ configured: config.claude });
@@ -22,6 +23,7 @@ export async function hostFindings(config: Config): Promise<Finding[]> {
     await credentials(process.env),
     ...(claude.ok ? await settingsFindings(claude.path, process.env) : []),
     await home(config),
+    ...(await storeFindings(config)),
     processes(),
   ];
 }

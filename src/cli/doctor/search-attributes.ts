@@ -1,16 +1,15 @@
 // The search attributes of the contract in a namespace: which are there, which are missing, how to add them, adding them.
 import type { TaskrunClient } from '../../client.js';
 import type { Config } from '../../config.js';
-import { SEARCH_ATTRIBUTES } from '../../contract/names.js';
+import { SEARCH_ATTRIBUTE_TYPES, SEARCH_ATTRIBUTES } from '../../contract/names.js';
 import { shellWord } from '../invocation.js';
 import { type Finding, good, warning } from './check.js';
 
-/** The server's numbers for the types. */
-const TYPE_NUMBERS = { Keyword: 2, Int: 3, Double: 4, KeywordList: 7 } as const;
+type Type = keyof typeof SEARCH_ATTRIBUTE_TYPES;
+type Wanted = [name: string, type: Type];
 
-const isOfType = (number: number, type: keyof typeof TYPE_NUMBERS): boolean => number === TYPE_NUMBERS[type];
+const isOfType = (number: number, type: Type): boolean => number === SEARCH_ATTRIBUTE_TYPES[type];
 
-type Wanted = [name: string, type: keyof typeof TYPE_NUMBERS];
 const WANTED = Object.entries(SEARCH_ATTRIBUTES) as Wanted[];
 
 const WHAT = 'search attributes';
@@ -56,7 +55,7 @@ async function add(
   missing: Wanted[],
 ): Promise<{ ok: true } | { ok: false; says: string }> {
   if (missing.length === 0) return { ok: true };
-  const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, TYPE_NUMBERS[type]]));
+  const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, SEARCH_ATTRIBUTE_TYPES[type]]));
   try {
     await client.temporal.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
     return { ok: true };

@@ -1,7 +1,8 @@
 // What `run` says around the work: where it happens, what else goes on here, how it ended, how to go on.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Snapshot, TaskrunClient } from '../../client.js';
+import { describeExecution } from '../../client/execution.js';
+import type { Snapshot } from '../../client.js';
 import { EXIT } from '../../contract/exit-codes.js';
 import { taskMemo } from '../../contract/views.js';
 import { taskPlace } from '../../host/task-place.js';
@@ -117,14 +118,9 @@ const endEvent = (seen: Snapshot, { taskId }: Ended, exitCode: number): Record<s
 /** Where Claude worked, for a task with a workspace of its own on this host. */
 async function workspaceOf({ client, config, worker }: Up, taskId: string): Promise<string | undefined> {
   if (worker === undefined) return undefined;
-  const incarnation = await firstRunOf(client, taskId);
+  const { firstRunId: incarnation } = await describeExecution(client.temporal, taskId);
   const tasks = join(config.home, 'tasks');
   const { workspace } = taskPlace({ tasks }, { namespace: config.temporal.namespace, taskId, incarnation });
   const found = await stat(workspace).catch(() => undefined);
   return found === undefined ? undefined : workspace;
-}
-
-async function firstRunOf(client: TaskrunClient, taskId: string): Promise<string> {
-  const { raw, runId } = await client.temporal.workflow.getHandle(taskId).describe();
-  return raw.workflowExecutionInfo?.firstRunId ?? runId;
 }

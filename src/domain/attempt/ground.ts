@@ -14,7 +14,9 @@ export type DiskFacts = {
 export type Launch =
   | { flag: 'session-id'; sessionId: string }
   | { flag: 'continue' }
-  | { flag: 'resume'; sessionId: string };
+  | { flag: 'resume'; sessionId: string }
+  /** `at`: the last message that the new session takes over, where the old one has gone on since. */
+  | { flag: 'fork'; sessionId: string; newSessionId: string; at?: string };
 
 export type Grounded =
   | { do: 'launch'; launch: Launch; send: 'instruction' | 'nudge'; why?: string }
@@ -23,9 +25,17 @@ export type Grounded =
   /** Seen by an earlier attempt and gone: never a silent fresh start. */
   | { do: 'transcriptLost' };
 
-export function ground(intention: Intention, session: { id: string; seen: boolean }, disk: DiskFacts): Grounded {
+/** The conversation that a session begins as a fork of, as it lies on this host. */
+export type ForkParent = { sessionId: string; at?: string };
+
+export function ground(
+  intention: Intention,
+  session: { id: string; seen: boolean; parent?: ForkParent | undefined },
+  disk: DiskFacts,
+): Grounded {
   const onDisk = disk.transcripts.some(({ sessionId }) => sessionId === session.id);
-  if (!onDisk) return session.seen ? { do: 'transcriptLost' } : fresh(intention, session.id);
+  if (!onDisk && session.seen) return { do: 'transcriptLost' };
+  if (!onDisk) return session.parent === undefined ? fresh(intention, session.id) : forked(session.id, session.parent);
   if (disk.delivery === 'finished') return { do: 'report' };
   const send = disk.delivery === 'absent' ? 'instruction' : 'nudge';
   return { do: 'launch', send, ...onward(intention, session.id, disk) };
@@ -35,6 +45,12 @@ function fresh(intention: Intention, sessionId: string): Grounded {
   const why = intention === 'start' ? {} : { why: 'no attempt got as far as a transcript of this session' };
   return { do: 'launch', launch: { flag: 'session-id', sessionId }, send: 'instruction', ...why };
 }
+
+const forked = (newSessionId: string, parent: ForkParent): Grounded => ({
+  do: 'launch',
+  launch: { flag: 'fork', newSessionId, ...parent },
+  send: 'instruction',
+});
 
 function onward(intention: Intention, sessionId: string, disk: DiskFacts): { launch: Launch; why?: string } {
   const resume: Launch = { flag: 'resume', sessionId };
@@ -49,6 +65,8 @@ function onward(intention: Intention, sessionId: string, disk: DiskFacts): { lau
     return { launch: resume, why: 'other Claude sessions may use this directory: --continue could take one of theirs' };
   return {
     launch: { flag: 'continue' },
-    ...(intention === 'start' ? { why: 'an earlier launch got as far as a transcript of this session' } : {}),
+    ...(intention === 'start' || intention === 'fork'
+      ? { why: 'an earlier launch got as far as a transcript of this session' }
+      : {}),
   };
 }

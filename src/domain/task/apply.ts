@@ -5,9 +5,11 @@ import type { CommandAnswer } from '../../contract/commands.js';
 import { durationMs } from '../../contract/duration.js';
 import { BOUNDS, DEFAULTS } from '../../contract/limits.js';
 import { decide } from './commands/decide.js';
+import { applyEffectDone, applyEffectStarted } from './effects.js';
 import type { CommandEvent, TaskEvent } from './events.js';
 import { excerptPayload } from './excerpt-payload.js';
 import { causeOf } from './intention.js';
+import { lineAtLaunch } from './line.js';
 import { isIdle } from './next-step.js';
 import { positionOf, removeInstruction } from './queue.js';
 import { recordCommand, rememberAnswer, rememberedAnswer, settleCommand } from './records.js';
@@ -30,6 +32,10 @@ export function apply(state: TaskState, event: TaskEvent): TaskState {
         : state;
     case 'report':
       return applyReport(state, event.report, event.atMs);
+    case 'effectStarted':
+      return applyEffectStarted(state, event.commandId);
+    case 'effectDone':
+      return applyEffectDone(touched(state, event.atMs), event);
     case 'tick':
       return applyTick(state, event.atMs);
     case 'cancel':
@@ -106,7 +112,7 @@ function applyLaunch(state: TaskState, attemptId: string, atMs: number): TaskSta
   const current = {
     id: attemptId,
     number,
-    cause: causeOf(open),
+    cause: causeOf(open, state.spec.from !== undefined),
     sessionId: open.sessionId,
     instructionId: open.id,
     contextVersion: open.contextVersion,
@@ -121,6 +127,7 @@ function applyLaunch(state: TaskState, attemptId: string, atMs: number): TaskSta
   return {
     ...touched(settleCommand(noted, open.commandId, 'working'), atMs),
     current,
+    line: lineAtLaunch(state.line, attemptId),
     attemptsTotal: number,
     launchedSessionId: open.sessionId,
   };

@@ -19,6 +19,9 @@ export type TaskEvent =
   | { type: 'launched'; atMs: number; attemptId: string }
   | { type: 'ending'; atMs: number; attemptId: string; reason: EndReason }
   | { type: 'report'; atMs: number; report: AttemptReport }
+  | { type: 'effectStarted'; atMs: number; commandId: string }
+  /** `refused`: nothing came of it, and why. */
+  | { type: 'effectDone'; atMs: number; commandId: string; why?: string; refused?: string }
   | { type: 'tick'; atMs: number }
   | { type: 'cancel'; atMs: number }
   | { type: 'closed'; atMs: number };

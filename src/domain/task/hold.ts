@@ -8,7 +8,7 @@ export function lift(state: TaskState, cause: Cause): TaskState {
   if (hold === undefined) return state;
   const free = without(state, 'hold');
   if (hold.kind === 'stopped') return free;
-  const renewed = hold.kind === 'backoff' ? {} : { spent: 0, failures: 0 };
+  const renewed = hold.kind === 'backoff' || hold.kind === 'files' ? {} : { spent: 0, failures: 0 };
   return withInstruction(free, hold.instructionId, (open) => ({
     ...open,
     ...renewed,

@@ -19,11 +19,14 @@ const INTENTIONS: Record<Cause, Intention> = {
 
 /** The first attempt of a session starts it; every later one goes on with it. */
 export function intentionOf(cause: Cause, session: Session): Intention {
-  return session.attempts === 0 && !session.seen ? 'start' : INTENTIONS[cause];
+  if (session.attempts > 0 || session.seen) return INTENTIONS[cause];
+  return session.forkOf === undefined ? 'start' : 'fork';
 }
 
 /** Why the next attempt of an instruction is made. */
-export function causeOf(instruction: Instruction): Cause {
+export function causeOf(instruction: Instruction, forked: boolean): Cause {
   if (instruction.next !== undefined) return instruction.next.cause;
-  return instruction.via === 'start' ? 'first' : instruction.via;
+  return instruction.via === 'start' ? firstCause(forked) : instruction.via;
 }
+
+const firstCause = (forked: boolean): Cause => (forked ? 'fork' : 'first');

@@ -1,5 +1,6 @@
 // The state of a task at its first moment, and its restoration from what continue-as-new carried.
 import type { TaskSpec } from '../../contract/spec.js';
+import { unstarted } from './effects.js';
 import { sized } from './queue.js';
 import { rememberAnswer } from './records.js';
 import { newSession } from './sessions.js';
@@ -44,8 +45,16 @@ export function openTask({ spec, taskId, incarnation, atMs, sessionId, instructi
     updatedAtMs: atMs,
     contextVersion: 1,
     activeSessionId: sessionId,
-    sessions: [newSession({ id: sessionId, number: 1, atMs, contextVersion: 1, ...by })],
+    sessions: [
+      {
+        ...newSession({ id: sessionId, number: 1, atMs, contextVersion: 1, ...by }),
+        ...(spec.from === undefined ? {} : { forkOf: spec.from }),
+      },
+    ],
     queue: [first],
+    line: { since: [] },
+    milestones: [],
+    effects: [],
     attempts: [],
     attemptsTotal: 0,
     commands: [],
@@ -56,12 +65,17 @@ export function openTask({ spec, taskId, incarnation, atMs, sessionId, instructi
   return rememberAnswer(state, { commandId: instructionId, instructionId, contextVersion: 1, position: 0 });
 }
 
+/** Before there were checkpoints. */
+type FirstState = Omit<TaskState, 'version' | 'line' | 'milestones' | 'effects'> & { version: 1 };
+
 /** Raises a carried state to this version's shape. A newer one than we know is a worker to be upgraded. */
-export function migrate(carried: TaskState): TaskState {
+export function migrate(carried: TaskState | FirstState): TaskState {
+  if (carried.version === 1)
+    return { ...carried, version: STATE_VERSION, line: { since: [] }, milestones: [], effects: [] };
   if (carried.version !== STATE_VERSION) {
     throw new TypeError(
-      `task state of version ${JSON.stringify(carried.version)}; this worker knows version ${String(STATE_VERSION)}: start a newer worker`,
+      `task state of version ${JSON.stringify((carried as TaskState).version)}; this worker knows version ${String(STATE_VERSION)}: start a newer worker`,
     );
   }
-  return carried;
+  return unstarted(carried);
 }

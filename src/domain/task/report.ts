@@ -1,10 +1,11 @@
 // What a report of an attempt does: the session's figures, the instruction's fate, and the answer to a fault.
-import type { AttemptReport, Cause } from '../../contract/attempt.js';
+import type { AttemptReport, Cause, FilesQuestion } from '../../contract/attempt.js';
 import type { FaultClass, Problem } from '../../contract/fault.js';
 import { BOUNDS, DEFAULTS } from '../../contract/limits.js';
 import { cut } from '../../contract/text.js';
 import type { Decision } from '../../contract/views.js';
 import { backoffMs, FAULT_ANSWERS } from './answers.js';
+import { lineAfter } from './line.js';
 import { problemOf, shortProblem } from './problem.js';
 import { removeInstruction, replaceUnfinished } from './queue.js';
 import { settleCommand } from './records.js';
@@ -35,26 +36,46 @@ export function applyReport(state: TaskState, report: AttemptReport, atMs: numbe
   const noted = withSession(without(state, 'current'), before.id, (session) =>
     noteReport(session, instruction, report, atMs),
   );
-  const delivered = withInstruction(noted, instruction.id, (open) => ({
-    ...open,
-    delivered: open.delivered || report.delivered,
-  }));
-  const settled = settle({ ...delivered, updatedAtMs: atMs }, current, report, atMs);
+  const told = withInstruction(noted, instruction.id, (open) => noteDelivery(open, report));
+  const placed = { ...workspaceAfter(told, report), line: lineAfter(state.line, current, report) };
+  const settled = settle({ ...placed, updatedAtMs: atMs }, current, report, atMs);
   const costUsd = (sessionOf(noted, before.id)?.costUsd ?? 0) - before.costUsd;
   const ended = endedAttempt(current, report, settled, costUsd, atMs);
   return { ...settled.state, attempts: [...settled.state.attempts, ended].slice(-BOUNDS.listed) };
 }
 
+/** Files are put in place before a launch: where there was one, they are. */
+function noteDelivery(open: Instruction, report: AttemptReport): Instruction {
+  const noted = { ...open, delivered: open.delivered || report.delivered };
+  return report.filesSettled === true || report.sent !== '' ? without(noted, 'filesWanted') : noted;
+}
+
+/** A host whose worker shuts down is not asked first. */
+function workspaceAfter(state: TaskState, { hostId, outcome }: AttemptReport): TaskState {
+  if (outcome === 'handedOver') return without(state, 'workspaceOn');
+  return hostId === undefined ? state : { ...state, workspaceOn: hostId };
+}
+
 function noteReport(session: Session, instruction: Instruction, report: AttemptReport, atMs: number): Session {
   const noted = noteExchange(session, instruction, atMs, report.text);
   const usable = report.seen ? without(noted, 'broken') : noted;
+  const { forkOf } = session;
+  const parent =
+    forkOf === undefined || report.parentSessionId === undefined
+      ? {}
+      : { forkOf: { ...forkOf, sessionId: report.parentSessionId } };
   return {
     ...usable,
+    ...parent,
+    ...(report.checkpoint === undefined || !workedIn(report) ? {} : { head: report.checkpoint }),
     seen: session.seen || report.seen,
     turns: session.turns + report.turns,
     costUsd: totalCostUsd(session.costUsd, report.sessionCostUsd),
   };
 }
+
+/** Before a launch a workspace still holds what other sessions left: a checkpoint of that is no moment of this session. */
+const workedIn = ({ sent, outcome }: AttemptReport): boolean => sent !== '' || outcome === 'done';
 
 /** The CLI's total of a session runs on over resumes; one that fell behind (a killed process) is added. */
 function totalCostUsd(knownUsd: number, reportedUsd: number | undefined): number {
@@ -72,14 +93,22 @@ function settle(state: TaskState, current: Attempt, report: AttemptReport, atMs:
     case 'lost':
     case 'timedOut':
     case 'fault':
-    case 'asks':
       return settleFault(state, current, report, atMs);
+    case 'asks':
+      return report.question === undefined
+        ? settleFault(state, current, report, atMs)
+        : settleAsked(state, current, report, report.question, atMs);
   }
 }
 
 function settleDone(state: TaskState, current: Attempt, report: AttemptReport): Settled {
   const done = removeInstruction(state, current.instructionId, 'done');
-  const result = { instructionId: current.instructionId, text: cut(report.text ?? '', BOUNDS.resultChars) };
+  const checkpoint = report.checkpoint === undefined ? {} : { checkpoint: report.checkpoint };
+  const result = {
+    instructionId: current.instructionId,
+    text: cut(report.text ?? '', BOUNDS.resultChars),
+    ...checkpoint,
+  };
   return { state: { ...done, result }, decided: 'none', why: 'done' };
 }
 
@@ -98,6 +127,28 @@ function settleEnded(state: TaskState, current: Attempt, report: AttemptReport, 
   if (hold === undefined || next.hold !== undefined)
     return { state: next, decided: 'none', why: sayEnd(current, report) };
   return { state: { ...next, hold }, decided: 'ask', why: sayUsedUp(hold) };
+}
+
+/** Nothing was launched: no attempt counted. The instruction waits for the answer. */
+function settleAsked(
+  state: TaskState,
+  current: Attempt,
+  report: AttemptReport,
+  question: FilesQuestion,
+  atMs: number,
+): Settled {
+  const kept = waitAgain(state, current, report, 'answer', (open) => ({ ...open, spent: Math.max(0, open.spent - 1) }));
+  const next = replaceUnfinished(kept);
+  const why = "today's files differ from those of the moment that is picked up";
+  // Work that goes first, or a stop, comes before the question; it is asked again when its turn comes.
+  if (next.hold !== undefined || next.queue[0]?.id !== current.instructionId)
+    return { state: next, decided: 'ask', why };
+  const asked = { ...question, says: cut(question.says, BOUNDS.problemChars) };
+  return {
+    state: { ...next, hold: { kind: 'files', atMs, instructionId: current.instructionId, ...asked } },
+    decided: 'ask',
+    why,
+  };
 }
 
 const sayEnd = (current: Attempt, report: AttemptReport): string =>
@@ -218,6 +269,11 @@ function endedAttempt(
     turns: report.turns,
     costUsd,
     ...(report.host === undefined ? {} : { host: report.host }),
+    ...(report.startedFrom === undefined ? {} : { startedFrom: report.startedFrom }),
+    ...(report.checkpoint === undefined ? {} : { checkpoint: report.checkpoint }),
+    ...(report.lacks === undefined
+      ? {}
+      : { lacks: report.lacks.slice(0, BOUNDS.lacksListed).map((one) => cut(one, 200)) }),
     ...(report.log === undefined ? {} : { log: report.log }),
   };
 }

@@ -1,12 +1,15 @@
 // What a task knows: plain JSON, carried whole across continue-as-new. Phase, waiting and its answers are derived
 // (view/), never stored. REPLAY-SENSITIVE: a change of shape raises STATE_VERSION and adds a migration.
-import type { Cause, Outcome } from '../../contract/attempt.js';
+import type { Cause, FilesQuestion, ForkOf, Outcome } from '../../contract/attempt.js';
 import type { Problem } from '../../contract/fault.js';
-import type { TaskFile } from '../../contract/fields.js';
+import type { OnFileConflict, TaskFile } from '../../contract/fields.js';
 import type { TaskSpec } from '../../contract/spec.js';
 import type { CommandState, Decision, TaskResult } from '../../contract/views.js';
 
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
+
+/** Files of a moment that is picked up; without a checkpoint those of its session's newest one. */
+export type FilesWanted = { mode: OnFileConflict; checkpoint?: string; answered?: true };
 
 /** One Claude conversation. The list only grows; a number is never used again. */
 export type Session = {
@@ -21,6 +24,12 @@ export type Session = {
   costUsd: number;
   /** An attempt saw its transcript on disk: from then on a missing one is a fault, never a fresh start. */
   seen: boolean;
+  /** It began as a fork of this conversation. */
+  forkOf?: ForkOf;
+  /** The newest checkpoint that one of its attempts left. */
+  head?: string;
+  /** Asked for without an instruction; its next one takes it over. */
+  filesWanted?: FilesWanted;
   /** Set where the conversation can't be used as it is. */
   broken?: 'lost' | 'poisoned' | 'full';
   /** Newest last; one entry an instruction. */
@@ -48,6 +57,8 @@ export type Instruction = {
   spent: number;
   /** Failures in a row of the kind that is waited out; sets the back-off. */
   failures: number;
+  /** Until an attempt has put them in place. */
+  filesWanted?: FilesWanted;
   /** How its newest attempt ended, and what the operator did since: the cause of its next one. */
   next?: { cause: Cause; outcome: Outcome; host?: string; says?: string };
 };
@@ -78,6 +89,9 @@ export type EndedAttempt = Omit<Attempt, 'ending'> & {
   turns: number;
   costUsd: number;
   host?: string;
+  startedFrom?: string;
+  checkpoint?: string;
+  lacks?: string[];
   log?: string;
 };
 
@@ -86,6 +100,7 @@ export type Hold =
   | { kind: 'stopped'; atMs: number; by?: string; reason?: string }
   | { kind: 'operator'; atMs: number; instructionId: string; problem: Problem }
   | { kind: 'budget'; atMs: number; instructionId: string; attempts: number; problem?: Problem }
+  | ({ kind: 'files'; atMs: number; instructionId: string } & FilesQuestion)
   | { kind: 'backoff'; atMs: number; instructionId: string; untilMs: number; problem: Problem };
 
 /** A `resume` without an id: held until an `answer` picks the session. */
@@ -94,7 +109,25 @@ export type Question = {
   atMs: number;
   by?: string;
   instruction?: Omit<Instruction, 'sessionId'>;
+  filesWanted?: FilesWanted;
 };
+
+/** The task's line of checkpoints, as far as reports told. */
+export type Line = {
+  head?: { checkpoint: string; sessionId: string };
+  /** Attempts launched since `head`, oldest first: what they left on a host belongs to the task too. */
+  since: string[];
+  /** The newest attempt whose work has no checkpoint, and why. */
+  unsaved?: { attemptId: string; host?: string; says: string };
+};
+
+export type Milestone = { label: string; checkpoint: string; sessionId: string; atMs: number; by?: string };
+
+/** Something to be done once outside of any attempt; the command that asked for it is settled by what came of it. */
+export type Effect = { commandId: string; started: boolean } & (
+  | { kind: 'fork'; taskId: string; prompt: string; forkOf: ForkOf; by?: string }
+  | { kind: 'mark'; label: string; checkpoint: string }
+);
 
 export type Closing = { how: 'finish' | 'cancel'; summary?: string; why: string };
 
@@ -133,6 +166,11 @@ export type TaskState = {
   commandsTotal: number;
   refusedTotal: number;
   remembered: Remembered[];
+  line: Line;
+  /** The host that has the workspace, by the id that names its queue. */
+  workspaceOn?: string;
+  milestones: Milestone[];
+  effects: Effect[];
   hold?: Hold;
   question?: Question;
   closing?: Closing;

@@ -34,6 +34,7 @@ test('--session-id of our making, the prompt on stdin alone, and a report of wha
     ...{ sent: `--session-id=${request.session.id}`, seen: true, delivered: true, host: 'host-a' },
     ...{ log: task.place.attempt(request.number, request.attemptId).dir, sessionCostUsd: expect.any(Number) },
     ...{ startedAt: expect.any(String), endedAt: expect.any(String) },
+    ...{ checkpoint: expect.stringMatching(/^[0-9a-f]{40}$/), hostId: site.host.hostId },
   });
   expect(conversation(site).map((each) => each.userTexts)).toEqual([[request.instruction.prompt]]);
   expect(timesDelivered(await task.transcript(request), request)).toBe(1);

@@ -35,7 +35,8 @@ test.each(kept.cases)('as seen of the real CLI: $name is $class', ({ class: expe
 });
 
 test('each class that the CLI can be driven into has its evidence', () => {
-  const hostsOwn = ['policy', 'cliMissing', 'cliTooOld', 'workspace', 'disk', 'wrongSession', 'twoWriters'];
+  const ofWorkspace = ['workspace', 'setup', 'store', 'checkpoint', 'disk'];
+  const hostsOwn = ['policy', 'cliMissing', 'cliTooOld', 'wrongSession', 'twoWriters', ...ofWorkspace];
   expect([...new Set([...kept.cases.map((each) => each.class), ...hostsOwn])].toSorted()).toEqual(
     FAULT_CLASSES.toSorted(),
   );

@@ -1,4 +1,4 @@
-// Intention + disk → what is sent: the whole table, each of its 180 combinations answered by exactly one row.
+// Intention + disk → what is sent: the whole table, each of its 480 combinations answered by exactly one row.
 import { describe, expect, test } from 'vitest';
 import { INTENTIONS, type Intention } from '../../../src/contract/attempt.js';
 import { type DiskFacts, ground } from '../../../src/domain/attempt/ground.js';
@@ -23,25 +23,33 @@ interface Situation {
   delivery: DiskFacts['delivery'];
   shared: boolean;
   seen: boolean;
+  /** It begins as a fork of another conversation, which lies on this host. */
+  parent: boolean;
 }
 
 const GONE: Disk[] = ['nothing', 'another session alone'];
 const NEWEST: Disk[] = ['ours alone', 'ours before another'];
 const THERE: Disk[] = [...NEWEST, 'another before ours'];
-const ONWARD: Intention[] = ['start', 'continue'];
+const PARENT = { sessionId: '33333333-3333-4333-8333-333333333333', at: 'the last message' };
+const ONWARD: Intention[] = ['start', 'continue', 'fork'];
 
 /** What a row leaves out matches everything. */
 type When = { [K in keyof Situation]?: readonly Situation[K][] };
 const TABLE: [name: string, when: When, answer: (asked: Situation) => object][] = [
   ['seen once and gone is never a fresh start', { disk: GONE, seen: [true] }, () => ({ do: 'transcriptLost' })],
-  ['never seen: the session begins under its id', { disk: GONE, seen: [false] }, fresh],
+  ['never seen: the session begins under its id', { disk: GONE, seen: [false], parent: [false] }, fresh],
+  [
+    'never seen, with a parent: it begins as a fork, whatever the intention',
+    { disk: GONE, seen: [false], parent: [true] },
+    () => sent({ flag: 'fork', newSessionId: OURS, ...PARENT }, 'absent'),
+  ],
   ['finished: nothing is launched', { disk: THERE, delivery: ['finished'] }, () => ({ do: 'report' })],
   [
     'ours is the newest of a directory of its own: --continue',
     { intention: ONWARD, disk: NEWEST, shared: [false], delivery: ['absent', 'unfinished'] },
     ({ intention, delivery }) => ({
       ...sent({ flag: 'continue' }, delivery),
-      ...(intention === 'start' && { why: expect.stringContaining('an earlier launch') }),
+      ...((intention === 'start' || intention === 'fork') && { why: expect.stringContaining('an earlier launch') }),
     }),
   ],
   [
@@ -77,7 +85,11 @@ const sent = (launch: object, delivery: DiskFacts['delivery']): object => ({
 const SITUATIONS: Situation[] = INTENTIONS.flatMap((intention) =>
   disks().flatMap((disk) =>
     DELIVERIES.flatMap((delivery) =>
-      [true, false].flatMap((shared) => [true, false].map((seen) => ({ intention, disk, delivery, shared, seen }))),
+      [true, false].flatMap((shared) =>
+        [true, false].flatMap((seen) =>
+          [true, false].map((parent) => ({ intention, disk, delivery, shared, seen, parent })),
+        ),
+      ),
     ),
   ),
 );
@@ -92,12 +104,13 @@ const isRow = (when: When, asked: Situation): boolean =>
   (when.disk?.includes(asked.disk) ?? true) &&
   (when.delivery?.includes(asked.delivery) ?? true) &&
   (when.shared?.includes(asked.shared) ?? true) &&
-  (when.seen?.includes(asked.seen) ?? true);
+  (when.seen?.includes(asked.seen) ?? true) &&
+  (when.parent?.includes(asked.parent) ?? true);
 
-const answerTo = ({ intention, disk, delivery, shared, seen }: Situation) =>
+const answerTo = ({ intention, disk, delivery, shared, seen, parent }: Situation) =>
   ground(
     intention,
-    { id: OURS, seen },
+    { id: OURS, seen, ...(parent ? { parent: PARENT } : {}) },
     {
       transcripts: DISKS[disk].map((sessionId) => ({ sessionId })),
       delivery,
@@ -106,7 +119,7 @@ const answerTo = ({ intention, disk, delivery, shared, seen }: Situation) =>
   );
 
 test('every situation is answered by one row alone', () => {
-  expect(SITUATIONS).toHaveLength(180);
+  expect(SITUATIONS).toHaveLength(480);
   for (const asked of SITUATIONS) {
     expect(
       TABLE.filter(([, when]) => isRow(when, asked)),
@@ -126,7 +139,9 @@ test('no answer names a session but the intended one, and a launch never leaves 
   for (const asked of SITUATIONS) {
     const answer = answerTo(asked);
     if (answer.do !== 'launch') continue;
-    if ('sessionId' in answer.launch) expect(answer.launch.sessionId).toBe(OURS);
+    if (answer.launch.flag === 'fork')
+      expect([answer.launch.newSessionId, answer.launch.sessionId]).toEqual([OURS, PARENT.sessionId]);
+    else if ('sessionId' in answer.launch) expect(answer.launch.sessionId).toBe(OURS);
     else expect(DISKS[asked.disk][0], JSON.stringify(asked)).toBe(OURS);
   }
 });

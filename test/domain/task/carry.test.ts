@@ -11,6 +11,7 @@ import type { EndedAttempt, Instruction, Session, TaskState } from '../../../src
 import { Driver, idleTask, twoSessions } from './support/driver.js';
 
 const UUID = '0b6f6d3e-38a5-4b6c-9f0b-0d6f3f0a9f11';
+const CHECKPOINT = 'c'.repeat(40);
 const ALPHABETS = { ascii: 'x', CJK: '漢', emoji: '😀', control: '\u0001', quotes: '"' } as const;
 type Alphabet = keyof typeof ALPHABETS;
 const text = (alphabet: Alphabet, chars: number): string => {
@@ -63,6 +64,9 @@ function session(number: number, alphabet: Alphabet): Session {
     costUsd: 1234.567_890_123,
     seen: true,
     broken: 'poisoned',
+    head: CHECKPOINT,
+    forkOf: { sessionId: UUID, checkpoint: CHECKPOINT },
+    filesWanted: { mode: 'restore', checkpoint: CHECKPOINT },
     recent: Array.from({ length: BOUNDS.recent }, () => exchange),
   };
 }
@@ -87,6 +91,9 @@ function worst(full: TaskState, alphabet: Alphabet): TaskState {
     turns: 1_000,
     costUsd: 12.345,
     host: 'h'.repeat(250),
+    startedFrom: CHECKPOINT,
+    checkpoint: CHECKPOINT,
+    lacks: Array.from({ length: BOUNDS.lacksListed }, () => text(alphabet, 200)),
     log: `/${'l'.repeat(300)}`,
   };
   const next: NonNullable<Instruction['next']> = {
@@ -95,11 +102,26 @@ function worst(full: TaskState, alphabet: Alphabet): TaskState {
     host: 'h'.repeat(100),
     says: text(alphabet, 300),
   };
+  const filesWanted = { mode: 'restore' as const, checkpoint: CHECKPOINT, answered: true as const };
   return {
     ...full,
     taskId: 't'.repeat(1_000),
     sessions: Array.from({ length: BOUNDS.sessions }, (_, i) => session(i + 1, alphabet)),
-    queue: full.queue.map((open) => ({ ...open, next, delivered: true, spent: 1_000, failures: 1_000 })),
+    queue: full.queue.map((open) => ({ ...open, next, filesWanted, delivered: true, spent: 1_000, failures: 1_000 })),
+    line: {
+      head: { checkpoint: CHECKPOINT, sessionId: UUID },
+      since: Array.from({ length: BOUNDS.attemptsSince }, () => UUID),
+      unsaved: { attemptId: UUID, host: 'h'.repeat(100), says: text(alphabet, 300) },
+    },
+    workspaceOn: UUID,
+    milestones: Array.from({ length: BOUNDS.milestones }, (_, i) => ({
+      // A label holds letters alone.
+      label: `${i}`.padEnd(BOUNDS.labelChars, alphabet === 'CJK' ? '漢' : 'l'),
+      checkpoint: CHECKPOINT,
+      sessionId: UUID,
+      atMs: 1_767_614_400_000,
+      by: text(alphabet, BOUNDS.nameChars),
+    })),
     attempts: Array.from({ length: BOUNDS.listed }, () => ended),
     commands: Array.from({ length: BOUNDS.listed }, (_, i) => ({
       id: `${i}`.padEnd(64, 'c'),
@@ -143,10 +165,16 @@ describe('the worst state there can be', () => {
     const carried = carry(state);
     expect(jsonBytes(carried)).toBeLessThanOrEqual(BOUNDS.carriedBytes);
     expect(carried.remembered).toBe(state.remembered);
-    const kept = ({ queue, sessions }: TaskState) =>
+    const kept = ({ queue, sessions, line, milestones }: TaskState) =>
       JSON.stringify([
         queue.map(({ next, ...open }) => [open, next?.cause]),
-        sessions.map(({ recent: _r, startedBy: _b, ...rest }) => rest),
+        sessions.map(({ recent: _r, startedBy: _b, forkOf, filesWanted, ...rest }) => [
+          rest,
+          forkOf?.sessionId,
+          filesWanted?.mode,
+        ]),
+        line,
+        milestones.map(({ by: _by, ...milestone }) => milestone),
       ]);
     expect(kept(carried) === kept(state)).toBe(true);
     expect(JSON.stringify(migrate(JSON.parse(JSON.stringify(carried)))) === JSON.stringify(carried)).toBe(true);
@@ -174,6 +202,28 @@ describe('trimming', () => {
     expect(carried.sessions.map(({ recent }) => recent.length)).toEqual(Array(BOUNDS.sessions).fill(2));
     expect(carried.commands).toEqual(task.state.commands);
     expect(carried.sessions[0]?.startedBy).toBeDefined();
+  });
+
+  test('leaves what is wanted of a moment as it is, however full the task', () => {
+    const task = new Driver().work('done', { checkpoint: 'a'.repeat(40) });
+    task.accepted('update', { prompt: 'p' });
+    task.work('done', { checkpoint: 'b'.repeat(40) });
+    task.accepted('resume', { checkpoint: 'a'.repeat(40), onFileConflict: 'restore' }, { session: 'fork' });
+    const filler = Array.from({ length: BOUNDS.sessions - 2 }, (_, i) => session(i + 3, 'ascii'));
+    const { sessions } = task.state;
+    task.state = carry({
+      ...task.state,
+      remembered: REMEMBERED,
+      sessions: [...sessions, ...filler],
+      spec: { ...task.state.spec, title: 'x'.repeat(1_400_000) },
+    });
+    expect(task.state.sessions.at(-1)).not.toHaveProperty('forkOf.checkpoint');
+    task.accepted('update', { prompt: 'p' });
+    task.launch();
+    expect(task.request()).toMatchObject({
+      session: { id: 'fork', forkOf: { sessionId: 'session-1', checkpoint: 'a'.repeat(40) } },
+      files: { checkpoint: 'a'.repeat(40), mode: 'restore' },
+    });
   });
 
   test('a trimmed task works on', () => {

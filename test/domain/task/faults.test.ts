@@ -6,7 +6,7 @@ import { BOUNDS } from '../../../src/contract/limits.js';
 import { backoffMs, FAULT_ANSWERS } from '../../../src/domain/task/answers.js';
 import { Driver, idleTask, twoSessions } from './support/driver.js';
 
-const RETRIED: FaultClass[] = ['lost', 'timedOut', 'silent', 'network', 'overloaded'];
+const RETRIED: FaultClass[] = ['lost', 'timedOut', 'silent', 'network', 'overloaded', 'store'];
 const fault = (kind: FaultClass, says = 'what the CLI said'): Partial<AttemptReport> => ({
   problem: { class: kind, says },
 });

@@ -53,5 +53,5 @@ describe('continue-as-new', () => {
 
 test('a state of another version asks for another worker', () => {
   const state = { ...idleTask().state, version: 99 } as unknown as Parameters<typeof migrate>[0];
-  expect(() => migrate(state)).toThrow('task state of version 99; this worker knows version 1: start a newer worker');
+  expect(() => migrate(state)).toThrow('task state of version 99; this worker knows version 2: start a newer worker');
 });

@@ -7,12 +7,11 @@ import type { Command } from '../../../src/contract/commands.js';
 import { FAULT_CLASSES } from '../../../src/contract/fault.js';
 import { waitingOf } from '../../../src/view/waiting.js';
 import { type Action, actions, settings } from './support/actions.js';
-import { World } from './support/world.js';
+import { type Setting, World } from './support/world.js';
 
 const RUNS = Number(process.env['TASKRUN_RANDOM_RUNS'] || 3_000);
 const TIMEOUT_MS = 20 * 60_000;
 
-type Setting = ConstructorParameters<typeof World>[0];
 type Sequence = { action: Action; alone: boolean }[];
 
 /** `alone`: the loop runs before the next event; otherwise several events come in one activation. */
@@ -35,7 +34,8 @@ test(
         drain(world, picks);
         const fates = [...world.promised.values()].map(({ fate }) => fate);
         expect(fates).not.toContain('open');
-        expect([world.state.queue, world.state.question, world.state.hold]).toEqual([[], undefined, undefined]);
+        const { queue, question, hold, effects } = world.state;
+        expect([queue, question, hold, effects]).toEqual([[], undefined, undefined, []]);
       }),
       { numRuns: RUNS },
     );
@@ -47,6 +47,11 @@ test(
 function drain(world: World, picks: Iterator<number>): void {
   for (let rounds = 0; rounds < 300; rounds++) {
     world.run();
+    const [underWay] = world.underWay;
+    if (underWay !== undefined) {
+      world.settle(underWay, picks.next().value === 0);
+      continue;
+    }
     if (world.state.current !== undefined) {
       world.report('done', { delivered: true, seen: true });
       continue;
@@ -68,6 +73,8 @@ const faultyReport = fc.record({
   delivered: fc.boolean(),
   seen: fc.boolean(),
   class: fc.option(fc.constantFrom(...FAULT_CLASSES), { nil: undefined }),
+  launched: fc.boolean(),
+  picks: fc.option(fc.constant<['keep', 'merge']>(['keep', 'merge']), { nil: undefined }),
 });
 
 test(

@@ -10,7 +10,7 @@ function launched(task: Driver): { intention: Intention; sessionId: string; caus
   const [open] = task.state.queue;
   const session = open === undefined ? undefined : sessionOf(task.state, open.sessionId);
   if (open === undefined || session === undefined) throw new Error('nothing to launch');
-  const intention = intentionOf(causeOf(open), session);
+  const intention = intentionOf(causeOf(open, task.state.spec.from !== undefined), session);
   const { sessionId, cause, contextVersion } = task.launch();
   return { intention, sessionId, cause, contextVersion };
 }
@@ -42,6 +42,11 @@ describe('the table', () => {
 
   test.each(CAUSES)('the first attempt of a session starts it, whatever its cause (%s)', (cause) => {
     expect(intentionOf(cause, { ...seen, attempts: 0, seen: false })).toBe('start');
+  });
+
+  test.each(CAUSES)('and of one that goes on from another moment forks it (%s)', (cause) => {
+    const forked = { ...seen, attempts: 0, seen: false, forkOf: { sessionId: 's', checkpoint: 'c' } };
+    expect(intentionOf(cause, forked)).toBe('fork');
   });
 });
 
@@ -100,6 +105,13 @@ describe('rows', () => {
     const task = idleTask();
     task.accepted('update', { prompt: 'p', newSession: true }, { session: 'fresh' });
     expect(launched(task)).toMatchObject({ intention: 'start', sessionId: 'fresh' });
+  });
+
+  test("another task's moment: --resume --fork-session of its conversation, then as any", () => {
+    const task = new Driver({ from: { taskId: 'other' } });
+    expect(launched(task)).toMatchObject({ intention: 'fork', cause: 'fork', sessionId: 'session-1' });
+    task.report('lost').pass(3_600_000);
+    expect(launched(task)).toMatchObject({ intention: 'continue', cause: 'lost' });
   });
 
   test('an update after a fault of its own attempt: --continue of that session', () => {

@@ -5,6 +5,11 @@ import type { TaskState } from '../state.js';
 import type { Verdict } from './verdict.js';
 
 export function continueTask(state: TaskState): Verdict {
+  if (state.hold?.kind === 'files') {
+    return {
+      refused: `continue: the task asks what becomes of its files; answer with one of: ${state.hold.picks.join(', ')}`,
+    };
+  }
   if (state.hold !== undefined) return { state: unfinishedFirst(lift(state, 'continue')), fate: 'done' };
   if (state.current !== undefined) return { state, fate: 'done', why: `attempt ${state.current.number} is at work` };
   if (state.queue.length > 0) return { state, fate: 'done', why: 'the next attempt is on its way' };

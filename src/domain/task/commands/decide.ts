@@ -6,6 +6,8 @@ import { answer } from './answer.js';
 import { continueTask } from './continue.js';
 import { drop } from './drop.js';
 import { finish } from './finish.js';
+import { fork } from './fork.js';
+import { mark } from './mark.js';
 import { resume } from './resume.js';
 import { stop } from './stop.js';
 import { update } from './update.js';
@@ -27,6 +29,10 @@ export function decide(state: TaskState, { command, ...event }: CommandEvent): V
       return stop(state, { ...event, payload: command.payload });
     case 'drop':
       return drop(state, { ...event, payload: command.payload });
+    case 'fork':
+      return fork(state, { ...event, payload: command.payload });
+    case 'mark':
+      return mark(state, { ...event, payload: command.payload });
     case 'finish':
       return finish(state, { ...event, payload: command.payload });
     default:

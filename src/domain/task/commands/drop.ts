@@ -1,7 +1,7 @@
 // `drop`: withdraws a queued command by its id. The context version stays as it is.
 import { removeInstruction } from '../queue.js';
 import { settleCommand } from '../records.js';
-import { sessionOf, type TaskState, without } from '../state.js';
+import { type Session, sessionOf, type TaskState, without } from '../state.js';
 import { byOf, type CommandInput, type Verdict } from './verdict.js';
 
 export function drop(state: TaskState, { payload }: CommandInput<'drop'>): Verdict {
@@ -18,7 +18,8 @@ export function drop(state: TaskState, { payload }: CommandInput<'drop'>): Verdi
       refused: `drop.command: ${JSON.stringify(payload.command)} is being worked by attempt ${state.current.number}; stop the task first, or send an update with when "interrupt"`,
     };
   }
-  return { state: activeAmongUsed(removeInstruction(state, open.id, 'dropped', why)), fate: 'done' };
+  const left = removeInstruction(state, open.id, 'dropped', why);
+  return { state: open.sessionId === state.activeSessionId ? activeAmongUsed(left) : left, fate: 'done' };
 }
 
 function sayQueued(state: TaskState): string {
@@ -30,8 +31,16 @@ function sayQueued(state: TaskState): string {
 /** A new session whose only instruction was withdrawn is not where the next update should go. */
 function activeAmongUsed(state: TaskState): TaskState {
   const active = sessionOf(state, state.activeSessionId);
-  const used = active === undefined || active.attempts > 0 || state.queue.some((open) => open.sessionId === active.id);
-  if (used) return state;
-  const sessionId = state.queue.at(-1)?.sessionId ?? state.launchedSessionId;
+  if (active === undefined || isUsed(active) || state.queue.some((open) => open.sessionId === active.id)) return state;
+  const sessionId = state.queue.at(-1)?.sessionId ?? lastUsed(state);
   return sessionId === undefined ? state : { ...state, activeSessionId: sessionId };
+}
+
+/** A fork of a moment that was not there has been launched, and is no conversation all the same. */
+const isUsed = ({ forkOf, seen, attempts }: Session): boolean => (forkOf === undefined ? attempts > 0 : seen);
+
+function lastUsed({ sessions, launchedSessionId }: TaskState): string | undefined {
+  const used = sessions.filter(isUsed);
+  const launched = used.find(({ id }) => id === launchedSessionId);
+  return (launched ?? used.toSorted((a, b) => a.lastActiveAtMs - b.lastActiveAtMs).at(-1))?.id;
 }

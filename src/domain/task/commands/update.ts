@@ -1,10 +1,18 @@
 // `update`: tells a session something new. The context version moves at acceptance.
-import type { TaskFile } from '../../../contract/fields.js';
-import { BOUNDS } from '../../../contract/limits.js';
+import type { OnFileConflict, TaskFile } from '../../../contract/fields.js';
+import { BOUNDS, DEFAULTS } from '../../../contract/limits.js';
 import { lift } from '../hold.js';
 import { enqueue, noRoomFor, sized } from '../queue.js';
 import { newSession } from '../sessions.js';
-import { type Instruction, sessionOf, type TaskState } from '../state.js';
+import {
+  type FilesWanted,
+  type Instruction,
+  type Session,
+  sessionOf,
+  type TaskState,
+  without,
+  withSession,
+} from '../state.js';
 import { byOf, type CommandInput, knownSessions, type Verdict } from './verdict.js';
 
 export function update(state: TaskState, input: CommandInput<'update'>): Verdict {
@@ -18,11 +26,17 @@ export function update(state: TaskState, input: CommandInput<'update'>): Verdict
       refused: `update.newSession: this task has ${BOUNDS.sessions} sessions, the most there can be; start another task`,
     };
   }
-  const instruction = { ...instructionOf(state, input, payload), sessionId, interrupts: payload.when === 'interrupt' };
+  const files = filesWanted(state, sessionOf(state, sessionId), payload.onFileConflict);
+  const instruction = {
+    ...instructionOf(state, input, payload),
+    sessionId,
+    interrupts: payload.when === 'interrupt',
+    ...files,
+  };
   const noRoom = noRoomFor(state, instruction);
   if (noRoom !== undefined) return { refused: `update.prompt: ${noRoom}` };
 
-  const told = { ...state, contextVersion: instruction.contextVersion };
+  const told = { ...filesTakenOver(state, sessionId), contextVersion: instruction.contextVersion };
   const opened = payload.newSession === true ? withNewSession(told, input, sessionId) : told;
   const queued = enqueue(opened, instruction);
   return {
@@ -31,6 +45,24 @@ export function update(state: TaskState, input: CommandInput<'update'>): Verdict
     instructionId: instruction.id,
   };
 }
+
+/** What an earlier `resume` asked for goes with the session's next instruction, unless that says otherwise. */
+function filesWanted(
+  state: TaskState,
+  session: Session | undefined,
+  asked: OnFileConflict | undefined,
+): { filesWanted?: FilesWanted } {
+  const before = session?.filesWanted;
+  const mode = asked ?? before?.mode ?? state.spec.onFileConflict ?? DEFAULTS.updateFiles;
+  return wanted({ ...before, mode });
+}
+
+/** Today's files stay where nothing else is wanted. */
+export const wanted = (files: FilesWanted): { filesWanted?: FilesWanted } =>
+  files.mode === 'keep' ? {} : { filesWanted: files };
+
+export const filesTakenOver = (state: TaskState, sessionId: string): TaskState =>
+  withSession(state, sessionId, (session) => without(session, 'filesWanted'));
 
 /** An accepted instruction without its session: the shape that `update`, `resume` and `answer` share. */
 export function instructionOf(

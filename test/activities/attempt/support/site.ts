@@ -66,6 +66,8 @@ export async function newSite(changes: Partial<AttemptHost> = {}): Promise<Site>
     claude: pinnedClaude(),
     claudeEnvNames: ENV_NAMES,
     forbidBypass: false,
+    hostId: randomUUID(),
+    checkpointEveryMs: 0,
     ...changes,
   };
   return {
@@ -102,10 +104,19 @@ function taskOn(host: AttemptHost, taskId: string): TaskOnSite {
     await killMarked(TASK_MARKER, place.key);
   });
   let number = 0;
+  const launched: string[] = [];
+  /** As the workflow knows it while no attempt has reported a checkpoint. */
+  const lineNow = () => ({ since: [...launched] });
+  const newAttemptId = (): string => {
+    const attemptId = randomUUID();
+    launched.push(attemptId);
+    return attemptId;
+  };
   const request = ({ prompt = '[[say ok]]', ...asked }: Asked): AttemptRequest => ({
+    line: lineNow(),
     taskId,
     incarnation,
-    attemptId: randomUUID(),
+    attemptId: newAttemptId(),
     number: (number += 1),
     cause: 'first',
     intention: 'start',
@@ -123,7 +134,7 @@ function taskOn(host: AttemptHost, taskId: string): TaskOnSite {
     workspace: place.workspace,
     request,
     again: ({ attemptId: _attempt, number: _number, ...before }, asked = {}) =>
-      request({ ...before, cause: 'lost', intention: 'continue', ...asked }),
+      request({ ...before, cause: 'lost', intention: 'continue', line: lineNow(), ...asked }),
     transcriptPath: path,
     transcript: async (of) => readTranscript(await path(of).catch(() => '')),
   };

@@ -16,8 +16,15 @@ const commandName = fc.constantFrom<CommandName>(
   'continue',
   'stop',
   'drop',
+  'fork',
+  'mark',
+  'mark',
   'finish',
 );
+
+/** What an attempt left besides its words. */
+const left = fc.constantFrom('checkpoint' as const, 'checkpoint' as const, 'nothing' as const, 'unsaved' as const);
+const picks = fc.constantFrom<('keep' | 'restore' | 'merge')[]>(['keep', 'restore', 'merge'], ['keep', 'restore']);
 
 const report = fc.record({
   act: fc.constant('report' as const),
@@ -26,6 +33,12 @@ const report = fc.record({
   seen: fc.boolean(),
   class: fc.option(fc.constantFrom(...FAULT_CLASSES), { nil: undefined }),
   costUsd: fc.option(fc.constantFrom(0, 0.01, 0.5, 2), { nil: undefined }),
+  left,
+  launched: fc.boolean(),
+  filesSettled: fc.option(fc.boolean(), { nil: undefined }),
+  /** With the outcome `asks`; without it that is a fault. */
+  picks: fc.option(picks, { nil: undefined, freq: 4 }),
+  hostId: fc.option(fc.constantFrom('host-a', 'host-b'), { nil: undefined }),
 });
 
 const command = fc.record({
@@ -40,6 +53,11 @@ const command = fc.record({
   interrupt: fc.boolean(),
   /** Which open command `drop` names, which number `answer` picks. */
   pick: fc.nat(6),
+  /** 0 names none, the last ones none that exist, any other a moment of the task. */
+  moment: fc.nat(12),
+  files: fc.option(fc.constantFrom('keep' as const, 'restore' as const, 'merge' as const, 'ask' as const), {
+    nil: undefined,
+  }),
   by: fc.option(fc.constantFrom('ana', 'bo'), { nil: undefined }),
 });
 
@@ -60,11 +78,21 @@ const action = fc.oneof(
     }),
   },
   { weight: 10, arbitrary: fc.record({ act: fc.constant('refused' as const), id: fc.nat(11) }) },
+  {
+    weight: 30,
+    arbitrary: fc.record({ act: fc.constant('settle' as const), which: fc.nat(3), refused: fc.boolean() }),
+  },
+  { weight: 10, arbitrary: fc.record({ act: fc.constant('newRun' as const) }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('cancel' as const) }) },
 );
 
 export type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
 export type CommandAction = Extract<Action, { act: 'command' }>;
+export type ReportAction = Partial<Omit<Extract<Action, { act: 'report' }>, 'act' | 'outcome' | 'costUsd'>> & {
+  costUsd?: number | undefined;
+  delivered: boolean;
+  seen: boolean;
+};
 
 /** A sequence; `alone` says whether the loop gets to run before the next event comes. */
 export const actions = (most: number) =>
@@ -73,4 +101,5 @@ export const actions = (most: number) =>
 export const settings = fc.record({
   attempts: fc.constantFrom(1, 2, 3),
   close: fc.constantFrom<'when-done' | 'when-asked'>('when-done', 'when-asked', 'when-asked', 'when-asked'),
+  onFileConflict: fc.option(fc.constantFrom('keep' as const, 'restore' as const), { nil: undefined }),
 });

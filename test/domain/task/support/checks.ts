@@ -5,15 +5,10 @@ import type { CommandEvent, TaskEvent } from '../../../../src/domain/task/events
 import type { Step } from '../../../../src/domain/task/next-step.js';
 import { rememberedAnswer } from '../../../../src/domain/task/records.js';
 import { sessionOf, type TaskState } from '../../../../src/domain/task/state.js';
+import { checkEffectStep, checkMoments } from './check-moments.js';
+import { must, same } from './must.js';
 import { expectPlain } from './plain.js';
 import type { World } from './world.js';
-
-/** Tells what is wrong instead of a diff of two states. */
-function must(holds: boolean, says: string): void {
-  if (!holds) throw new Error(says);
-}
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 const openIds = (state: TaskState): string[] => [
   ...state.queue.map(({ id }) => id),
@@ -33,6 +28,7 @@ export function checkStep(world: World, step: Step): void {
   if (step.do === 'close') must(state.current === undefined, 'a close while an attempt works');
   if (step.do === 'close' && state.closing === undefined)
     must(openIds(state).length === 0 && state.hold === undefined, 'a task closes by itself with work open');
+  checkEffectStep(world, step);
   if (step.do === 'continueAsNew') must(state.current === undefined, 'a new run while an attempt works');
 }
 
@@ -48,6 +44,7 @@ export function checkAfter(world: World, before: TaskState, event: TaskEvent): v
   checkOrder(world);
   checkRecords(world);
   checkHold(after);
+  checkMoments(world, before, event);
   for (const [id, answer] of world.answers)
     must(same(rememberedAnswer(after, id), answer), `the answer to ${id} has changed`);
 }

@@ -1,7 +1,7 @@
 // A task driven by hand, the way the workflow's loop drives it: parsed commands and reports in, next steps out.
 // Every event is fed to a frozen state and every state must equal its own JSON, whatever the test is about.
 import { expect } from 'vitest';
-import type { AttemptReport, Outcome } from '../../../../src/contract/attempt.js';
+import type { AttemptReport, AttemptRequest, Outcome } from '../../../../src/contract/attempt.js';
 import { idOf } from '../../../../src/contract/command-id.js';
 import { type Command, type CommandAnswer, commandPayloads } from '../../../../src/contract/commands.js';
 import type { CommandName } from '../../../../src/contract/names.js';
@@ -14,7 +14,8 @@ import type { TaskEvent } from '../../../../src/domain/task/events.js';
 import { type HistoryFill, nextStep, type Step } from '../../../../src/domain/task/next-step.js';
 import { migrate, openTask } from '../../../../src/domain/task/open.js';
 import { rememberedAnswer } from '../../../../src/domain/task/records.js';
-import type { Attempt, Instruction, TaskState } from '../../../../src/domain/task/state.js';
+import type { Attempt, Effect, Instruction, Session, TaskState } from '../../../../src/domain/task/state.js';
+import { requestOf } from '../../../../src/workflows/attempt-request.js';
 import { frozen } from './frozen.js';
 import { expectPlain } from './plain.js';
 
@@ -134,6 +135,25 @@ export class Driver {
     return this.report(outcome, more);
   }
 
+  /** Starts the effect that must be due, as the loop does. */
+  startEffect(history: HistoryFill = 'short'): Effect {
+    const step = this.step(history);
+    if (step.do !== 'effect') throw new Error(`no effect is due but ${step.do}`);
+    this.nowMs += 1_000;
+    this.feed({ type: 'effectStarted', atMs: this.nowMs, commandId: step.effect.commandId });
+    return step.effect;
+  }
+
+  effectDone(commandId: string, how: { why?: string; refused?: string } = {}): this {
+    this.nowMs += 1_000;
+    return this.feed({ type: 'effectDone', atMs: this.nowMs, commandId, ...how });
+  }
+
+  /** What the attempt under way is asked to do. */
+  request(): AttemptRequest {
+    return requestOf(this.state, this.current());
+  }
+
   /** The clock moves on; a wait that is over then ends. */
   pass(ms: number): this {
     this.nowMs += ms;
@@ -166,6 +186,12 @@ export class Driver {
     return found;
   }
 
+  session(id: string): Session {
+    const found = this.state.sessions.find((session) => session.id === id);
+    if (found === undefined) throw new Error(`no session ${id}`);
+    return found;
+  }
+
   fate(commandId: string): CommandState | undefined {
     return this.state.commands.find((record) => record.id === commandId)?.state;
   }
@@ -185,4 +211,17 @@ export function twoSessions(spec: Partial<TaskSpec> = {}): Driver {
   const task = idleTask(spec);
   task.accepted('update', { prompt: 'second session', newSession: true }, { session: 'session-2' });
   return task.work('done', { text: 'second answer' });
+}
+
+/** The id of a checkpoint; two of them share no beginning. */
+export const checkpoint = (n: number): string => n.toString(16).padStart(4, '0').repeat(10);
+
+/**
+ * Sessions session-1 and session-2 took turns in one workspace and each left a checkpoint, 1 and 2: the files of today are
+ * the second's.
+ */
+export function twoMoments(spec: Partial<TaskSpec> = {}): Driver {
+  const task = new Driver(spec).work('done', { text: 'one', checkpoint: checkpoint(1) });
+  task.accepted('update', { prompt: 'second session', newSession: true }, { session: 'session-2' });
+  return task.work('done', { text: 'two', checkpoint: checkpoint(2) });
 }

@@ -2,7 +2,6 @@
 // Whatever the books and the state disagree on is found by the checks (checks.ts) after each event.
 import type { AttemptReport, Outcome } from '../../../../src/contract/attempt.js';
 import type { Command, CommandAnswer } from '../../../../src/contract/commands.js';
-import type { FaultClass } from '../../../../src/contract/fault.js';
 import type { TaskSpec } from '../../../../src/contract/spec.js';
 import { apply } from '../../../../src/domain/task/apply.js';
 import { carry } from '../../../../src/domain/task/carry.js';
@@ -11,12 +10,19 @@ import { type HistoryFill, nextStep, type Step } from '../../../../src/domain/ta
 import { migrate, openTask } from '../../../../src/domain/task/open.js';
 import { rememberedAnswer } from '../../../../src/domain/task/records.js';
 import type { TaskState } from '../../../../src/domain/task/state.js';
-import type { Action, CommandAction } from './actions.js';
+import type { Action, ReportAction } from './actions.js';
 import { checkAfter, checkStep } from './checks.js';
+import { commandOf, reportOf } from './choices.js';
 import { frozen } from './frozen.js';
 
 /** What an accepted instruction was promised, and what became of it. */
 export type Promised = { commandId: string; delivered: boolean; fate: 'open' | 'done' | 'dropped' };
+
+export type Setting = {
+  attempts: number;
+  close: NonNullable<TaskSpec['close']>;
+  onFileConflict?: TaskSpec['onFileConflict'];
+};
 
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f', '漢字', 'x'.repeat(64), 'a b', '😀', '#a', 'first-instruction'];
 const FIRST = 'first-instruction';
@@ -30,11 +36,15 @@ export class World {
   readonly answers = new Map<string, CommandAnswer>();
   readonly promised = new Map<string, Promised>([[FIRST, { commandId: FIRST, delivered: false, fate: 'open' }]]);
   readonly attemptIds: string[] = [];
+  /** Effects by their command: those of this run that were started and are not settled. */
+  readonly underWay = new Set<string>();
+  readonly startedInRun = new Set<string>();
   #lastReport: AttemptReport | undefined;
   #count = 0;
 
-  constructor(limits: { attempts: number; close: NonNullable<TaskSpec['close']> }) {
-    const spec = { prompt: 'first', limits: { attempts: limits.attempts }, close: limits.close };
+  constructor({ attempts, close, onFileConflict }: Setting) {
+    const conflict = onFileConflict === undefined ? {} : { onFileConflict };
+    const spec: TaskSpec = { prompt: 'first', limits: { attempts }, close, ...conflict };
     const ids = { sessionId: 'session-1', instructionId: FIRST };
     this.state = openTask({ spec, taskId: 't', incarnation: 'r', atMs: this.nowMs, ...ids });
   }
@@ -65,6 +75,10 @@ export class World {
         return;
       case 'refused':
         return this.feed({ type: 'refused', atMs: this.nowMs, commandId: this.#idOf(action.id), name: 'n', why: 'w' });
+      case 'settle':
+        return this.settle([...this.underWay][action.which], action.refused);
+      case 'newRun':
+        return this.#newRun(this.state);
       case 'cancel':
         return this.feed({ type: 'cancel', atMs: this.nowMs });
     }
@@ -72,19 +86,17 @@ export class World {
 
   tell(command: Command, commandId = this.#idOf(undefined)): void {
     this.#count += 1;
-    const ids = { instruction: `instruction-${this.#count}`, session: `session-${this.#count}` };
+    const ids = { instruction: `instruction-${this.#count}`, session: `session-of-${this.#count}` };
     this.feed({ type: 'command', atMs: this.nowMs, commandId, command, ids });
     const answer = rememberedAnswer(this.state, commandId);
     if (answer !== undefined && !this.answers.has(commandId)) this.answers.set(commandId, answer);
   }
 
   /** The attempt under way reports. */
-  report(
-    outcome: Outcome,
-    how: { delivered: boolean; seen: boolean; class?: FaultClass | undefined; costUsd?: number | undefined },
-  ): void {
+  report(outcome: Outcome, how: ReportAction): void {
     if (this.state.current === undefined) return;
-    const report = reportOf(this.state.current.id, outcome, how);
+    this.#count += 1;
+    const report = reportOf(this.state.current.id, outcome, how, this.#count);
     this.#lastReport = report;
     this.feed({ type: 'report', atMs: this.nowMs, report });
   }
@@ -95,7 +107,7 @@ export class World {
     this.feed({
       type: 'report',
       atMs: this.nowMs,
-      report: reportOf(id, outcome, { delivered: true, seen: true, costUsd: 9 }),
+      report: reportOf(id, outcome, { delivered: true, seen: true, costUsd: 9, left: 'checkpoint' }, 65_535),
     });
   }
 
@@ -123,8 +135,14 @@ export class World {
       }
       case 'end':
         return this.feed({ type: 'ending', atMs, attemptId: step.attemptId, reason: step.reason });
+      case 'effect': {
+        const { commandId } = step.effect;
+        this.underWay.add(commandId);
+        this.startedInRun.add(commandId);
+        return this.feed({ type: 'effectStarted', atMs, commandId });
+      }
       case 'continueAsNew':
-        this.state = migrate(JSON.parse(JSON.stringify(carry(frozen(this.state)))));
+        this.#newRun(carry(frozen(this.state)));
         this.history = 'short';
         return;
       case 'close':
@@ -132,69 +150,25 @@ export class World {
     }
   }
 
+  /** What a started effect came to. */
+  settle(commandId: string | undefined, refused: boolean): void {
+    if (commandId === undefined) return;
+    this.underWay.delete(commandId);
+    const how = refused ? { refused: 'the store said no' } : { why: 'there it is' };
+    this.feed({ type: 'effectDone', atMs: this.nowMs, commandId, ...how });
+  }
+
+  /** Also in the middle of anything: what was under way outside is forgotten, and must be started again. */
+  #newRun(carried: TaskState): void {
+    if (this.state.closed !== undefined) return;
+    this.state = migrate(JSON.parse(JSON.stringify(carried)));
+    this.underWay.clear();
+    this.startedInRun.clear();
+  }
+
   #idOf(known: number | undefined): string {
     if (known !== undefined) return IDS[known] ?? 'a';
     this.#count += 1;
     return `id-${this.#count}`;
-  }
-}
-
-function reportOf(
-  attemptId: string,
-  outcome: Outcome,
-  how: { delivered: boolean; seen: boolean; class?: FaultClass | undefined; costUsd?: number | undefined },
-): AttemptReport {
-  const good = outcome === 'done' || outcome === 'ended' || outcome === 'handedOver';
-  return {
-    attemptId,
-    outcome,
-    sent: '--continue',
-    seen: how.seen || outcome === 'done',
-    delivered: how.delivered || outcome === 'done',
-    text: `text of ${attemptId}`,
-    turns: 1,
-    startedAt: '2026-01-05T12:00:00.000Z',
-    endedAt: '2026-01-05T12:00:01.000Z',
-    ...(how.costUsd === undefined ? {} : { sessionCostUsd: how.costUsd }),
-    ...(good || how.class === undefined ? {} : { problem: { class: how.class, says: `a ${how.class}` } }),
-  };
-}
-
-/** The command that a choice means in this state. */
-function commandOf(choice: CommandAction, state: TaskState): Command {
-  const by = choice.by === undefined ? {} : { requestedBy: choice.by };
-  const named = [undefined, ...state.sessions.map(({ id }) => id).slice(-4), 'no such session'];
-  const sessionId = named[choice.session % named.length];
-  const session = sessionId === undefined ? {} : { sessionId };
-  const open = [
-    ...state.queue.map(({ commandId }) => commandId),
-    state.question?.commandId ?? 'none',
-    'no such command',
-  ];
-  switch (choice.name) {
-    case 'update':
-      return {
-        name: 'update',
-        payload: {
-          prompt: 'p',
-          ...by,
-          ...(choice.newSession ? { newSession: true } : session),
-          ...(choice.interrupt ? { when: 'interrupt' as const } : {}),
-        },
-      };
-    case 'resume':
-      return { name: 'resume', payload: { ...by, ...session, ...(choice.told ? { prompt: 'p' } : {}) } };
-    case 'answer':
-      return { name: 'answer', payload: { ...by, pick: choice.told ? choice.pick : (sessionId ?? `${choice.pick}`) } };
-    case 'drop':
-      return { name: 'drop', payload: { ...by, command: open[choice.pick % open.length] ?? 'none' } };
-    case 'finish':
-      // Rarely: a closed task has nothing more to show.
-      return choice.told && choice.interrupt && choice.newSession
-        ? { name: 'finish', payload: { summary: 's' } }
-        : { name: 'continue', payload: by };
-    case 'continue':
-    case 'stop':
-      return { name: choice.name, payload: by };
   }
 }

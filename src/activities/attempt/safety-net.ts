@@ -1,0 +1,193 @@
+// The store as one attempt uses it: where the task stands, the claim, the checkpoints taken on the way. A store that
+// can't be reached costs the safety net, never the conversation: it is noted, and tried again at the next step.
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { configHome } from '../../claude/environment.js';
+import { transcriptFolder } from '../../claude/transcript.js';
+import type { MomentAt, TranscriptNotes } from '../../context/moment.js';
+import type { Content, Writer } from '../../context/store/content.js';
+import { advance, claimHead, type Fence, keepAside } from '../../context/store/fence.js';
+import { type Located, locate } from '../../context/store/locate.js';
+import { type MomentTrees, readTrees } from '../../context/store/read.js';
+import { openStore, type Store } from '../../context/store/store.js';
+import type { TaskKey } from '../../context/store/task-ref.js';
+import { planTranscripts } from '../../context/transcripts/plan.js';
+import { adoptIndex, type Taken, takeWorkspace } from '../../context/workspace/take.js';
+import type { AttemptRequest } from '../../contract/attempt.js';
+import type { Problem } from '../../contract/fault.js';
+import type { TaskPlace } from '../../host/task-place.js';
+import { AttemptProblem, attemptProblem, problemOf } from './failure.js';
+import type { AttemptCall, AttemptHost } from './host.js';
+
+/** One checkpoint, as the report tells of it. */
+export type Kept = { id: string; lacks: string[] };
+
+export class SafetyNet {
+  readonly task: TaskKey;
+  readonly privateDir: string;
+  /** Why the newest work has no checkpoint; undefined while all is well. */
+  problem: Problem | undefined;
+  #store: Store | undefined;
+  #located: Located = {};
+  #fence: Fence | undefined;
+
+  constructor(
+    private readonly request: AttemptRequest,
+    private readonly host: AttemptHost,
+    private readonly call: Pick<AttemptCall, 'token' | 'signal'>,
+    private readonly place: TaskPlace,
+  ) {
+    this.task = { namespace: host.namespace, taskId: request.taskId, incarnation: request.incarnation };
+    this.privateDir = join(place.context, request.attemptId);
+  }
+
+  /** Looks where the task stands. */
+  async look(): Promise<void> {
+    await takeOverIndex(this.place.context, this.privateDir);
+    await this.#trying(async () => {
+      const store = await openStore({ configured: this.host.store, home: this.host.home.path });
+      const { head, since } = this.request.line ?? { since: [] };
+      this.#located = await locate(store, this.task, { since, ...(head === undefined ? {} : { head }) });
+      this.#store = store;
+    });
+  }
+
+  /** The moment to go on from; undefined where there is none, or the store can't tell. */
+  get base(): MomentAt | undefined {
+    return this.#located.base;
+  }
+
+  /** @throws AttemptProblem where the store can't be reached: for what can't be done without it. */
+  async mustHaveStore(): Promise<Store> {
+    if (this.#store === undefined) await this.look();
+    if (this.#store !== undefined) return this.#store;
+    throw attemptProblem(
+      'store',
+      this.problem?.says ?? 'The store of checkpoints is out of reach.',
+      this.problem?.remedy,
+    );
+  }
+
+  /** Says who writes from now on. @throws AttemptProblem where a newer attempt has said so. */
+  async claim(): Promise<void> {
+    const refused = await this.#trying(async () => {
+      if (this.#fence !== undefined || this.#store === undefined) return undefined;
+      const claimed = await claimHead(this.#store, this.task, this.#located, this.#writer());
+      if (claimed.ok) this.#fence = claimed.fence;
+      return claimed.ok ? undefined : claimed.by;
+    });
+    if (refused === undefined) return;
+    const says = `A newer attempt of this task (${refused.attempt.number}, on ${refused.host}) writes its checkpoints; this one was ended.`;
+    throw attemptProblem('twoWriters', says);
+  }
+
+  /** Keeps files and conversation as they are now; undefined where that can't be, or a newer attempt has taken over. */
+  async keep(
+    workspace: string,
+    { during, filesFrom, settled }: { during: boolean; filesFrom?: string[]; settled: boolean },
+  ): Promise<Kept | undefined> {
+    return this.#trying(async () => {
+      if (this.#store === undefined) await this.look();
+      await this.claim();
+      if (this.#fence === undefined) return undefined;
+      const { kept } = this.#fence;
+      const content = await this.#content(workspace, kept?.moment.transcripts ?? [], knownOf(kept));
+      const { id, where } = await advance(this.#fence, {
+        ...content,
+        during,
+        settled,
+        ...(filesFrom === undefined ? {} : { filesFrom }),
+      });
+      if (where === 'head') this.problem = undefined;
+      return where === 'head' ? { id, lacks: content.lacks } : undefined;
+    });
+  }
+
+  /**
+   * Keeps what is there now beside the task's line, where nothing takes its place: leftovers, and today's files before
+   * others come. `from`: what it derives from; where nothing differs from that, its id. @throws AttemptProblem: it must not be lost
+   */
+  async keepAside(workspace: string, from: MomentAt | undefined): Promise<string> {
+    const store = await this.mustHaveStore();
+    const content = await this.#content(workspace, from?.moment.transcripts ?? []);
+    const trees = from === undefined ? undefined : await readTrees(store, from.id);
+    if (from !== undefined && trees !== undefined && isSame(content, trees)) return from.id;
+    return keepAside(store, this.task, this.#writer(), { ...content, during: false }, from);
+  }
+
+  /** Where the CLI keeps the transcripts of this workspace. */
+  folder(workspace: string): Promise<string> {
+    return transcriptFolder(configHome(this.host.env, this.place.claudeConfig).dir, workspace);
+  }
+
+  /** In the user's own directory and configuration the user's own sessions lie beside ours. */
+  get foldersAreShared(): boolean {
+    const { dir } = configHome(this.host.env, this.place.claudeConfig);
+    return dir !== this.place.claudeConfig && this.request.workspaceDir !== undefined;
+  }
+
+  async #content(workspace: string, transcripts: readonly TranscriptNotes[], known?: Known) {
+    const store = await this.mustHaveStore();
+    const taken: Taken = await takeWorkspace({
+      gitDir: store.gitDir,
+      workspace,
+      privateDir: this.privateDir,
+      ...(known === undefined ? {} : { known }),
+    });
+    const only = [this.request.session.id, ...transcripts.map(({ sessionId }) => sessionId)];
+    const plan = await planTranscripts({
+      folder: await this.folder(workspace),
+      known: transcripts,
+      ...(this.foldersAreShared ? { only } : {}),
+    });
+    const { tree, ...rest } = taken;
+    return { ...rest, workspaceTree: tree, transcripts: plan };
+  }
+
+  #writer(): Writer {
+    const { attemptId, number, session } = this.request;
+    return { id: attemptId, number, token: this.call.token, host: this.host.hostname, sessionId: session.id };
+  }
+
+  async #trying<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      // A newer attempt's claim is no trouble of the store's.
+      if (error instanceof AttemptProblem) throw error;
+      this.problem = problemOf(error, this.place.root);
+      return undefined;
+    }
+  }
+}
+
+type Known = NonNullable<Parameters<typeof takeWorkspace>[0]['known']>;
+
+function knownOf(kept: Fence['kept']): Known | undefined {
+  if (kept === undefined) return undefined;
+  const { moment, trees } = kept;
+  const repositories = moment.repositories.map((notes, n) => ({ notes, stateTree: trees.stateTrees[n] ?? '' }));
+  return { tree: trees.workspaceTree, repositories };
+}
+
+/** Nothing to add to what `trees` holds. */
+const isSame = (
+  content: Pick<Content, 'workspaceTree' | 'repositories' | 'transcripts'>,
+  trees: MomentTrees,
+): boolean =>
+  content.workspaceTree === trees.workspaceTree &&
+  content.transcripts.writes.length === 0 &&
+  String(content.repositories.map(({ stateTree }) => stateTree)) === String(trees.stateTrees);
+
+/** What the attempt before knew of the files saves reading them all again. */
+async function takeOverIndex(context: string, own: string): Promise<void> {
+  if ((await stat(own).catch(() => undefined)) !== undefined) return;
+  await mkdir(context, { recursive: true, mode: 0o700 });
+  const others = (await readdir(context)).map((name) => join(context, name)).filter((dir) => dir !== own);
+  const times = await Promise.all(
+    others.map(async (dir) => ({ dir, atMs: (await stat(dir).catch(() => undefined))?.mtimeMs ?? 0 })),
+  );
+  const [newest] = times.toSorted((a, b) => b.atMs - a.atMs);
+  await adoptIndex(newest?.dir, own);
+  for (const dir of others) await rm(dir, { recursive: true, force: true });
+}

@@ -4,6 +4,7 @@ import type { CommonOptions, Program } from './base-program.js';
 import { badInput } from './failure.js';
 import { exitCodes, lesson } from './help.js';
 import { MOMENT } from './moments/argument.js';
+import type { Where } from './moments/check-out.js';
 import { settingsOf } from './settings.js';
 
 type Options = CommonOptions & { branch?: string; repo?: string; withSession?: true };
@@ -48,8 +49,6 @@ export function registerCheckout(program: Program): void {
       );
     });
 }
-
-export type Where = { dir: string } | { branch: string; repo: string };
 
 /** @throws CliFailure of exit code 2, before anything is read */
 function whereTo(dir: string | undefined, { branch, repo }: Options): Where {

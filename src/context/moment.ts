@@ -51,6 +51,11 @@ export const workspaceNotes = z.object({
   modes: z.array(z.tuple([keptPath, z.int().min(0).max(0o7777)])),
   /** What files and folders of ordinary permissions lack of 666 and 777; absent: 022. */
   umask: z.int().min(0).max(0o777).optional(),
+  /**
+   * Files and folders that are in the workspace and left out for another reason than a rule or a name: too large, too
+   * many, unreadable, a pipe. Absent: none. Not deleted, whatever the tree looks like.
+   */
+  omitted: z.array(keptPath).optional(),
 });
 export type WorkspaceNotes = z.infer<typeof workspaceNotes>;
 

@@ -44,9 +44,9 @@ const gitUrl = plain(2_000)
   .refine((value) => /^(https?|ssh|git|file):\/\/[^-\s]\S*$|^\w[\w.-]*@\w[\w.-]*:\S+$|^\/\S/.test(value), {
     error: GIT_URL,
   })
-  .refine((value) => !/^[a-z]+:\/\/[^/@\s]*:[^/@\s]*@/i.test(value), {
+  .refine((value) => !/^https?:\/\/[^/\s]*@|^[a-z]+:\/\/[^/@\s]*:[^/@\s]*@/i.test(value), {
     error:
-      "a git URL without a password: it would stand in the history; let git on the worker's host know it (credential helper, ssh key)",
+      "a git URL without a password or token: it would stand in the history; let git on the worker's host know it (credential helper, ssh key)",
   });
 const GIT_REF = 'a branch, a tag or a commit';
 

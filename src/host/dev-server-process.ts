@@ -72,7 +72,7 @@ export async function launchServer(
   const said = await tail(options.log, logFrom);
   return {
     ok: false,
-    portTaken: said.includes('address already in use'),
+    portTaken: /address already in use|NewHTTPAPIServer/.test(said),
     says: `The Temporal dev server did not start: ${said || result.shortMessage || 'it said nothing'} (log: ${options.log})`,
   };
 }

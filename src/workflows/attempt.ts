@@ -20,6 +20,7 @@ import { FAULT_CLASSES, type FaultClass } from '../contract/fault.js';
 import { BOUNDS } from '../contract/limits.js';
 import { BUSY, hostQueueOf } from '../contract/names.js';
 import { cut } from '../contract/text.js';
+import { hostFirst } from '../domain/task/host-first.js';
 import type { Attempt, TaskState } from '../domain/task/state.js';
 import { attemptSummary } from '../view/summary.js';
 import { requestOf } from './attempt-request.js';
@@ -28,9 +29,6 @@ import { requestOf } from './attempt-request.js';
 const HEARTBEAT_TIMEOUT_MS = 20_000;
 /** Preparing before and ending after: only a backstop behind the attempt's own time-out. */
 const MARGIN_MS = 60 * 60_000;
-/** How long the host that has the workspace is waited for. A lost attempt may have left there what no checkpoint has. */
-const HOST_FIRST_MS = 10_000;
-const HOST_FIRST_AFTER_LOSS_MS = 30_000;
 
 /** The attempt under way; `end()` asks for a gentle end, the report comes all the same. */
 export type RunningAttempt = { end(): void };
@@ -64,9 +62,10 @@ async function run(state: TaskState, attempt: Attempt, request: AttemptRequest):
     retry: { maximumAttempts: 1 },
     ...(state.spec.priority === undefined ? {} : { priority: { priorityKey: state.spec.priority } }),
   };
-  if (state.workspaceOn !== undefined) {
-    const taskQueue = hostQueueOf(workflowInfo().taskQueue, state.workspaceOn);
-    const scheduleToStartTimeout = attempt.cause === 'lost' ? HOST_FIRST_AFTER_LOSS_MS : HOST_FIRST_MS;
+  const first = hostFirst(state, attempt);
+  if (first !== undefined) {
+    const taskQueue = hostQueueOf(workflowInfo().taskQueue, first.hostId);
+    const scheduleToStartTimeout = first.waitMs;
     try {
       return await proxyActivities<Activities>({ ...options, taskQueue, scheduleToStartTimeout }).attempt(request);
     } catch (error) {

@@ -128,7 +128,11 @@ describe('a task from start to finish', () => {
       ['Which session', KEYS.up],
       ['navigate', KEYS.enter],
     ];
-    const { code, shown } = await onTerminal(['resume', taskId, '--prompt', prompt], world.env, steps);
+    const { code, shown } = await onTerminal(
+      ['resume', taskId, '--prompt', prompt, '--files', 'keep'],
+      world.env,
+      steps,
+    );
     expect(shown).toContain('begun');
     expect(shown).toContain('Something else.');
     expect(code).toBe(0);

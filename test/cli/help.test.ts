@@ -14,7 +14,8 @@ function help(...words: string[]): string {
 
 const COMMANDS = [
   ...['run', 'start', 'ls', 'show', 'sessions', 'update', 'continue', 'resume', 'answer'],
-  ...['stop', 'drop', 'finish', 'worker', 'dev', 'doctor', 'demo'],
+  ...['log', 'diff', 'checkout', 'mark', 'restore', 'rewind', 'fork'],
+  ...['stop', 'drop', 'finish', 'worker', 'dev', 'doctor', 'gc', 'demo'],
 ];
 
 describe('taskrun --help', () => {
@@ -40,7 +41,15 @@ describe('taskrun --help', () => {
 
   it('names the environment and every exit code', () => {
     const text = help();
-    for (const name of ['TASKRUN_HOME', 'TASKRUN_CLAUDE', 'TASKRUN_TASK_QUEUE', 'TEMPORAL_ADDRESS', 'NO_COLOR'])
+    for (const name of [
+      'TASKRUN_HOME',
+      'TASKRUN_STORE',
+      'TASKRUN_CHECKPOINT_EVERY',
+      'TASKRUN_CLAUDE',
+      'TASKRUN_TASK_QUEUE',
+      'TEMPORAL_ADDRESS',
+      'NO_COLOR',
+    ])
       expect(text).toContain(name);
     for (const code of ['0 ', '1 ', '2 ', '3 ', '4 ', '130']) expect(text).toMatch(new RegExp(`^  ${code}`, 'm'));
   });
@@ -64,9 +73,20 @@ it.each(['run', 'start'])('taskrun %s --help says which limits a task has by its
   expect(help(name)).toContain(`${DEFAULTS.attemptTimeout}, then`);
 });
 
-it.each(['run', 'update', 'resume', 'stop', 'finish', 'worker', 'dev'])(
-  'taskrun %s --help says what happens next',
-  (name) => {
-    expect(help(name)).toContain('What happens next:');
-  },
-);
+it.each([
+  'run',
+  'update',
+  'resume',
+  'fork',
+  'mark',
+  'restore',
+  'rewind',
+  'checkout',
+  'gc',
+  'stop',
+  'finish',
+  'worker',
+  'dev',
+])('taskrun %s --help says what happens next', (name) => {
+  expect(help(name)).toContain('What happens next:');
+});

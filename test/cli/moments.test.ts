@@ -127,8 +127,7 @@ it('an unknown moment is refused with those that there are', async () => {
 });
 
 it('log, diff, checkout and gc work with no server at all', async () => {
-  const { TEMPORAL_ADDRESS: _, ...env } = { ...world.env, TEMPORAL_ADDRESS: '127.0.0.1:1' };
-  const off = { env: { ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' } };
+  const off = { env: { ...world.env, TEMPORAL_ADDRESS: '127.0.0.1:1' } };
   const dir = join(world.dir, 'offline');
   const [logged, diffed, out, gc] = await Promise.all([
     cli(['log', T], off),
@@ -246,12 +245,15 @@ it('rewind asks first, and off a terminal does nothing without --yes', async () 
 });
 
 it('rewind takes workflow, conversation and files back, and nothing newer is lost', async () => {
-  const newest = (await log(T)).moments.find(({ isHead }) => isHead)?.checkpoint;
+  const before = (await log(T)).moments;
+  const newest = before.find(({ isHead }) => isHead)?.checkpoint;
+  const fork = before.find(({ attempt }) => attempt.number === 3);
   const done = await taskrun('rewind', T, '--to', 'v2', '--yes');
   expect(done).toMatchObject({ code: 0, stdout: 'rewound to where attempt 2 ended\n' });
   const back = await idleAfter(T, 2);
   expect(back.attemptsTotal).toBe(2);
   expect(back.milestones).toEqual([]);
+  expect((await log(T)).moments.find(({ isHead }) => isHead)?.checkpoint).toBe(ids[1]);
   await taskrun('update', T, `On. ${bash('cat a.txt > seen; ls')} [[recall]]`);
   const view = await idleAfter(T, 3);
   expect(view.result?.text).toContain('More.');
@@ -259,7 +261,11 @@ it('rewind takes workflow, conversation and files back, and nothing newer is los
   const diff = await json<{ changes: { path: string }[] }>('diff', T, ids[1] ?? '');
   expect(diff.changes.map(({ path }) => path)).toEqual(['seen']);
   const { moments } = await log(T);
-  expect(moments.map(({ checkpoint }) => checkpoint)).toContain(newest);
+  expect(moments.find(({ checkpoint }) => checkpoint === newest)?.where).toBe('side');
+  expect(moments.filter(({ where }) => where === 'line').map(({ attempt }) => attempt.number)).toEqual([3, 2, 1]);
+  const left = await taskrun('restore', T, fork?.checkpoint ?? '');
+  expect(left).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('it was rewound behind it') });
+  expect(left.stderr).toContain(`--from ${T}@${fork?.checkpoint.slice(0, 10)}`);
 });
 
 it("start --from goes on from a closed task's moment, by the first digits of its id", async () => {

@@ -43,7 +43,7 @@ describe('where a task may start from', () => {
     [{ source: { git: 'https://example.org/app.git' } }],
     [{ source: { git: 'git@example.org:team/app.git', ref: 'release/1.x' } }],
     [{ source: { git: 'ssh://git@example.org:2222/app.git', ref: 'v1.0' } }],
-    [{ source: { git: 'https://ana@example.org/app.git' } }],
+    [{ source: { git: 'ssh://ana@example.org/app.git' } }],
     [{ source: { git: 'file:///srv/app.git' } }],
     [{ source: { git: '/srv/app.git', ref: 'HEAD' } }],
     [{ source: { git: 'git://example.org/app.git', ref: '0123456789abcdef0123456789abcdef01234567' } }],

@@ -52,6 +52,7 @@ describe('what a workspace may not start from', () => {
     'https://:hunter2@example.org/app.git',
     'ssh://git:hunter2@example.org/app.git',
     'https://ana:hunter@2@example.org/app.git',
+    'https://token-alone@example.org/app.git',
   ])('a password in it: %s', (git) => {
     expect(refusalOf('spec', source({ git }))).toContain('allowed: a git URL without a password');
   });

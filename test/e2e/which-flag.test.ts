@@ -205,11 +205,16 @@ describe.concurrent('picks up with --resume=<id>', () => {
     await task.send('update', { prompt: `row fro two ${bash('echo two >> log.txt')} [[say two]]`, newSession: true });
     const { sessions } = await world.idle(task, 2);
     await task.send('resume', {
+      onFileConflict: 'keep',
       sessionId: sessions[0]?.sessionId ?? '',
       prompt: `row fro three ${bash('echo three >> log.txt')} [[recall]]`,
     });
     expect((await world.idle(task, 3)).result?.text).not.toContain('row fro two');
-    await task.send('resume', { sessionId: sessions[1]?.sessionId ?? '', prompt: 'row fro four [[recall]]' });
+    await task.send('resume', {
+      onFileConflict: 'keep',
+      sessionId: sessions[1]?.sessionId ?? '',
+      prompt: 'row fro four [[recall]]',
+    });
     const view = await world.idle(task, 4);
     expect(view.result?.text).toContain('row fro two');
     expect(view.result?.text).not.toContain('row fro one');

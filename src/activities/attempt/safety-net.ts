@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { configHome } from '../../claude/environment.js';
 import { transcriptFolder } from '../../claude/transcript.js';
 import type { MomentAt, TranscriptNotes } from '../../context/moment.js';
-import type { Content, Writer } from '../../context/store/content.js';
+import { type Content, filesOf, type Writer } from '../../context/store/content.js';
 import { advance, claimHead, type Fence, keepAside } from '../../context/store/fence.js';
 import { type Located, locate } from '../../context/store/locate.js';
 import { type MomentTrees, readTrees } from '../../context/store/read.js';
 import { openStore, type Store } from '../../context/store/store.js';
 import type { TaskKey } from '../../context/store/task-ref.js';
 import { planTranscripts } from '../../context/transcripts/plan.js';
-import { adoptIndex, type Taken, takeWorkspace } from '../../context/workspace/take.js';
+import { adoptIndex, type TakeInput, type Taken, takeWorkspace } from '../../context/workspace/take.js';
 import type { AttemptRequest } from '../../contract/attempt.js';
 import type { Problem } from '../../contract/fault.js';
 import type { TaskPlace } from '../../host/task-place.js';
@@ -91,7 +91,7 @@ export class SafetyNet {
       await this.claim();
       if (this.#fence === undefined) return undefined;
       const { kept } = this.#fence;
-      const content = await this.#content(workspace, kept?.moment.transcripts ?? [], knownOf(kept));
+      const content = await this.#content(workspace, kept?.moment.transcripts ?? [], kept === undefined ? undefined : filesOf(kept));
       const { id, where } = await advance(this.#fence, {
         ...content,
         during,
@@ -126,7 +126,7 @@ export class SafetyNet {
     return dir !== this.place.claudeConfig && this.request.workspaceDir !== undefined;
   }
 
-  async #content(workspace: string, transcripts: readonly TranscriptNotes[], known?: Known) {
+  async #content(workspace: string, transcripts: readonly TranscriptNotes[], known?: TakeInput['known']) {
     const store = await this.mustHaveStore();
     const taken: Taken = await takeWorkspace({
       gitDir: store.gitDir,
@@ -159,15 +159,6 @@ export class SafetyNet {
       return undefined;
     }
   }
-}
-
-type Known = NonNullable<Parameters<typeof takeWorkspace>[0]['known']>;
-
-function knownOf(kept: Fence['kept']): Known | undefined {
-  if (kept === undefined) return undefined;
-  const { moment, trees } = kept;
-  const repositories = moment.repositories.map((notes, n) => ({ notes, stateTree: trees.stateTrees[n] ?? '' }));
-  return { tree: trees.workspaceTree, repositories };
 }
 
 /** Nothing to add to what `trees` holds. */

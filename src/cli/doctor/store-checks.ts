@@ -4,11 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config.js';
-import { git, gitLine } from '../../context/git.js';
+import { GitFailure, git, gitLine } from '../../context/git.js';
 import { diskBytes } from '../../context/prune.js';
 import { FORMAT_REF } from '../../context/store/format.js';
 import { type Store, storePlace } from '../../context/store/place.js';
-import { openStore, StoreError, storeError } from '../../context/store/store.js';
+import { askRefs } from '../../context/store/remote.js';
+import { openStore, StoreError } from '../../context/store/store.js';
+import { problem, storeError } from '../../context/store/store-error.js';
 import { plainText } from '../plain-text.js';
 import { count } from '../words.js';
 import { bad, type Finding, good } from './check.js';
@@ -62,7 +64,11 @@ async function proveWritable(store: Store): Promise<void> {
   }
   const refspec = `${FORMAT_REF}:refs/taskrun-store-probe/${randomUUID()}`;
   const args = ['push', '--dry-run', '--quiet', '--no-verify', '--end-of-options', store.url, refspec];
-  await git({ gitDir: store.gitDir, args, remote: true, timeoutMs: ASK_MS });
+  // It answers, so whoever is turned away now may read and not write.
+  await askRefs(store, [FORMAT_REF]);
+  await git({ gitDir: store.gitDir, args, remote: true, timeoutMs: ASK_MS }).catch((error: unknown) => {
+    throw error instanceof GitFailure && !error.timedOut ? problem('readOnly', store, error.message) : error;
+  });
 }
 
 async function sayFill(store: Store): Promise<string> {

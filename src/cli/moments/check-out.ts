@@ -7,7 +7,6 @@ import { shownPath } from '../../context/compare/shown.js';
 import type { MomentAt } from '../../context/moment.js';
 import type { Store } from '../../context/store/store.js';
 import type { CommonOptions } from '../base-program.js';
-import type { Where } from '../checkout.js';
 import { shellWord } from '../invocation.js';
 import { type Output, openOutput } from '../output.js';
 import { plainText } from '../plain-text.js';
@@ -17,6 +16,7 @@ import { mustHoldSession, type PlacedSession, placeSession } from './place-sessi
 import { momentsOf } from './task-moments.js';
 import { sayMoment } from './words.js';
 
+export type Where = { dir: string } | { branch: string; repo: string };
 export type CheckOut = { taskId: string; moment: string; where: Where; withSession: boolean };
 
 export async function checkOut(asked: CheckOut, settings: Config, options: CommonOptions): Promise<void> {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { MOMENT_VERSION, type Moment, type MomentAt, type RepositoryNotes, type WorkspaceNotes } from '../moment.js';
 import type { TranscriptPlan } from '../transcripts/plan-shape.js';
 import type { Draft } from './commit.js';
+import type { KnownFiles } from '../workspace/take-shape.js';
 import { EMPTY_TREE, type MomentTrees } from './read.js';
 import type { TaskKey } from './task-ref.js';
 
@@ -41,12 +42,10 @@ export interface Kept extends MomentAt {
 export const filesOf = ({ moment, trees }: Kept): KnownFiles => ({
   tree: trees.workspaceTree,
   repositories: moment.repositories.map((notes, n) => ({ notes, stateTree: trees.stateTrees[n] ?? EMPTY_TREE })),
+  workspace: moment.workspace,
+  lacks: moment.lacks,
+  withheld: moment.withheld,
 });
-
-export interface KnownFiles {
-  tree: string;
-  repositories: { notes: RepositoryNotes; stateTree: string }[];
-}
 
 export function differs(kept: Kept, content: Content): boolean {
   const { moment, trees } = kept;

@@ -3,16 +3,35 @@
 import { execa } from 'execa';
 import type { Rules } from './ignored.js';
 import { ignoredOf } from './ignored.js';
+import type { Plan } from './plan.js';
+import { excludesFile, makePlan } from './plan.js';
 import type { RawPath } from './raw-path.js';
 import { isUnder, rawOf, shown } from './raw-path.js';
+import type { Scan } from './scan.js';
+import type { Taking } from './take-shape.js';
 
-export type LeftOut = { excluded: RawPath[]; lacks: string[] };
+type LeftOut = { excluded: RawPath[]; lacks: string[] };
 type Sized = { path: RawPath; bytes: number };
 
 /** More would make every later look slow. */
 const MOST_LEFT_OUT = 2_000;
 
-export async function leaveOutExcess(
+/** The plan of a workspace, within what is kept at most. */
+export async function planWithin(input: Taking, scan: Scan): Promise<Plan> {
+  const plan = await makePlan(input, scan);
+  const { files, totalBytes } = input.limits;
+  if (scan.files <= files && scan.bytes <= totalBytes) return plan;
+  const rules = { ...input, excludesFile: excludesFile(input.privateDir) };
+  const { excluded, lacks } = await leaveOutExcess(rules, input.limits, plan.excluded);
+  return {
+    ...plan,
+    excluded: [...plan.excluded, ...excluded],
+    omitted: [...plan.omitted, ...excluded],
+    lacks: [...plan.lacks, ...lacks],
+  };
+}
+
+async function leaveOutExcess(
   rules: Rules,
   limits: { files: number; totalBytes: number },
   excluded: readonly RawPath[],

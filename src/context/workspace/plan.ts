@@ -20,6 +20,8 @@ export type Plan = {
   emptyFolders: RawPath[];
   oddModes: Scan['oddModes'];
   withheld: RawPath[];
+  /** Left out for another reason than a rule or a name. */
+  omitted: RawPath[];
   lacks: string[];
 };
 export type PlanInput = { gitDir: string; workspace: string; privateDir: string; signal?: AbortSignal };
@@ -42,6 +44,7 @@ export async function makePlan(input: PlanInput, scan: Scan): Promise<Plan> {
     emptyFolders: scan.emptyFolders.filter(isKept),
     oddModes: scan.oddModes.filter(({ path }) => isKept(path)),
     withheld: scan.secrets.filter((path) => isKept(parentOf(path))),
+    omitted: [],
     lacks: [],
   };
   await addLinks(
@@ -82,12 +85,15 @@ async function addLinks(workspace: string, plan: Plan, entries: Scan['gitEntries
 function leaveOut(plan: Plan, scan: Scan, isKept: (path: RawPath) => boolean): void {
   for (const { path, bytes } of scan.large.filter((file) => isKept(file.path))) {
     plan.excluded.push(path);
+    plan.omitted.push(path);
     plan.lacks.push(`${shown(path)} is too large to be kept (${Math.round(bytes / 1024 / 1024)} MB)`);
   }
   for (const entry of scan.gitEntries.filter(({ name, folder }) => name !== '.git' && isKept(folder))) {
     plan.excluded.push(gitEntryPath(entry));
     plan.lacks.push(`${shown(gitEntryPath(entry))} is not kept: git takes no file of that name`);
   }
-  for (const path of scan.specials.filter(isKept))
+  for (const path of scan.specials.filter(isKept)) {
+    plan.omitted.push(path);
     plan.lacks.push(`${shown(path)} is not kept: a pipe, socket or device`);
+  }
 }

@@ -1,0 +1,82 @@
+// How the files of a workspace are read beside the look through it: ahead of it where most likely nothing has changed
+// that matters to how they are read, else once it is known what to leave out.
+import { writeFile } from 'node:fs/promises';
+import type { FilesDraft } from './files.js';
+import { draftFiles } from './files.js';
+import type { Memory } from './memory.js';
+import type { Plan } from './plan.js';
+import { excludesFile } from './plan.js';
+import type { RawPath } from './raw-path.js';
+import type { TakenState } from './repository.js';
+import type { Scan } from './scan.js';
+import type { Taking } from './take-shape.js';
+
+type Ahead = Promise<FilesDraft> | undefined;
+
+const WORTH_IT = 2_000;
+/** So many new files go into a pack. */
+const MANY = 1_000;
+
+export function startAhead(input: Taking, memory: Memory | undefined): Ahead {
+  if (memory === undefined || memory.files < WORTH_IT) return undefined;
+  const { excluded, nested } = memory;
+  const rules = excludesFile(input.privateDir);
+  const reading = { ...input, excludesFile: rules, excluded, nested, rulesChanged: false, many: false };
+  const draft = writeFile(rules, memory.rules, 'latin1').then(() => draftFiles(reading));
+  // It is looked at only after the scan.
+  draft.catch(() => undefined);
+  return draft;
+}
+
+type Found = { scan: Scan; plan: Plan; memory: Memory | undefined; ahead: Ahead };
+
+export async function takeFiles(input: Taking, { scan, plan, memory, ahead }: Found): Promise<FilesDraft> {
+  const rulesChanged = !sameRules(plan, memory);
+  if (ahead !== undefined && !rulesChanged) return ahead;
+  await abandon(ahead);
+  return draftFiles({
+    ...input,
+    excludesFile: excludesFile(input.privateDir),
+    excluded: plan.excluded,
+    nested: plan.nested,
+    rulesChanged,
+    many: scan.files > (memory?.files ?? 0) + MANY,
+  });
+}
+
+export const abandon = async (ahead: Ahead): Promise<void> =>
+  ahead?.then(
+    (draft) => draft.abandon(),
+    () => undefined,
+  );
+
+const sameRules = (plan: Plan, memory: Memory | undefined): boolean =>
+  memory !== undefined &&
+  plan.rules === memory.rules &&
+  plan.excluded.join('\0') === memory.excluded.join('\0') &&
+  plan.nested.join('\0') === memory.nested.join('\0');
+
+/** A failure of one leaves nothing of the other behind. */
+export async function settle(
+  files: Promise<FilesDraft>,
+  repositories: Promise<TakenState[]>,
+): Promise<[FilesDraft, TakenState[]]> {
+  const [draft, states] = await Promise.allSettled([files, repositories]);
+  if (draft.status === 'fulfilled' && states.status === 'fulfilled') return [draft.value, states.value];
+  if (draft.status === 'fulfilled') await draft.value.abandon();
+  throw draft.status === 'rejected' ? draft.reason : (states as PromiseRejectedResult).reason;
+}
+
+export async function finishFiles(
+  draft: FilesDraft,
+  findForced: () => Promise<RawPath[]>,
+): Promise<{ tree: string; forced: RawPath[] }> {
+  try {
+    const forced = await findForced();
+    await draft.force(forced);
+    return { tree: await draft.finish(), forced };
+  } catch (error) {
+    await draft.abandon();
+    throw error;
+  }
+}

@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: { ...shared, name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', 'test/browser/**'] },
       },
-      { test: { ...shared, name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 300_000, maxWorkers: 1 } },
+      { test: { ...shared, name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 300_000, maxWorkers: 2 } },
       {
         test: {
           ...shared,

@@ -3,10 +3,9 @@
 import { join } from 'node:path';
 import { CheckoutRefused } from './checkout-refused.js';
 import { splitAtNul } from './compare/changes.js';
-import { shownPath } from './compare/shown.js';
 import { workspaceTrees } from './compare/trees.js';
 import { type GitRun, git, gitLine } from './git.js';
-import { keepPath, type Moment, pathBytes } from './moment.js';
+import { type Moment, pathBytes } from './moment.js';
 import { plainCommit } from './plain-commit.js';
 import { readObjects } from './store/objects.js';
 import { EMPTY_TREE } from './store/read.js';
@@ -113,24 +112,18 @@ const SUBMODULE = '160000';
 const OUR_FOLDER = '.taskrun';
 
 /**
- * Left as they are at HEAD: the task's documents, which are ours; what was withheld from the moment, and what it lacks,
+ * Left as they are at HEAD: the task's documents, which are ours; what was withheld from the moment, and what it omits,
  * which look deleted and aren't; submodules, whose files a moment holds as plain ones.
  */
 function notOurs(changes: readonly Raw[], moment: Moment): (change: Raw) => boolean {
   const left = new Set(moment.withheld.map((path) => pathBytes(path).toString('latin1')));
   left.add(OUR_FOLDER);
   for (const { path, oldMode } of changes) if (oldMode === SUBMODULE) left.add(path.toString('latin1'));
-  const isLacking = (name: string): boolean => startsSentence(name, moment.lacks);
+  const omitted = new Set((moment.workspace.omitted ?? []).map((path) => pathBytes(path).toString('latin1')));
   return ({ path, newMode }) => {
     const folders = atAndAbove(path.toString('latin1'));
-    return !folders.some((name) => left.has(name) || (newMode === NOTHING && isLacking(name)));
+    return !folders.some((name) => left.has(name) || (newMode === NOTHING && omitted.has(name)));
   };
-}
-
-/** "big.bin is too large to be kept": whoever lacks a file begins with its name. */
-function startsSentence(name: string, lacks: readonly string[]): boolean {
-  const shown = shownPath(keepPath(Buffer.from(name, 'latin1')), Number.MAX_SAFE_INTEGER);
-  return lacks.some((sentence) => sentence.startsWith(`${shown} `));
 }
 
 function atAndAbove(path: string): string[] {

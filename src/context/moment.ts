@@ -103,8 +103,8 @@ export const moment = z.object({
   sessionId: z.string(),
   /** Taken while the attempt worked. */
   during: z.boolean(),
-  /** The files that its instruction wants were in place. */
-  settled: z.boolean().optional(),
+  /** The wish for files that was fulfilled in them last. */
+  settledFor: z.string().optional(),
   /** The moment before this one on the task's line. */
   previous: momentId.optional(),
   /** The moments that these files derive from; two after a merge. */

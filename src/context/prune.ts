@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { GitFailure, git } from './git.js';
 import { moveHere } from './store/refs.js';
 import type { Store } from './store/store.js';
+import { QUARANTINE } from './workspace/quarantine.js';
 
 /** Far longer than a checkpoint may take, also one that waits for a slow network. */
 const GRACE_MS = 24 * 60 * 60_000;
@@ -35,12 +36,19 @@ async function dropScratchRefs(store: Store, beforeMs: number): Promise<void> {
   }
 }
 
-/** A killed `fast-import` leaves a report, and sometimes the mark by which its pack is kept for ever. */
+/**
+ * A killed `fast-import` leaves a report, and sometimes the mark by which its pack is kept for ever; a killed look at a
+ * workspace the objects that it had not let in yet.
+ */
 async function dropLeftovers(store: Store, beforeMs: number): Promise<void> {
   for (const name of await readdir(store.gitDir)) {
     if (name.startsWith('fast_import_crash_')) await dropIfOld(join(store.gitDir, name), beforeMs);
   }
-  const packs = join(store.gitDir, 'objects', 'pack');
+  const objects = join(store.gitDir, 'objects');
+  for (const name of await readdir(objects).catch(() => [])) {
+    if (name.startsWith(QUARANTINE)) await dropIfOld(join(objects, name), beforeMs);
+  }
+  const packs = join(objects, 'pack');
   for (const name of await readdir(packs).catch(() => [])) {
     if (name.endsWith('.keep') && (await isOfImport(join(packs, name)))) await dropIfOld(join(packs, name), beforeMs);
   }
@@ -51,7 +59,7 @@ const isOfImport = async (keep: string): Promise<boolean> =>
 
 async function dropIfOld(path: string, beforeMs: number): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found !== undefined && found.mtimeMs <= beforeMs) await rm(path, { force: true });
+  if (found !== undefined && found.mtimeMs <= beforeMs) await rm(path, { recursive: true, force: true });
 }
 
 /** Unreachable objects wait out their time in a pack of their own instead of as a file each. */

@@ -10,12 +10,16 @@ const record = z.object({
   attemptId: z.string(),
   /** The newest checkpoint taken of it here. */
   kept: z.string().optional(),
-  /** A restore into it is under way. */
+  /** What is in it changes: it is neither the old nor the new. */
   restoring: z.boolean(),
+  /** The checkpoint of what was there before that change, where the attempt may go back to it. */
+  before: z.string().optional(),
   /** The setup command has run since the workspace was made here. */
   setUp: z.boolean(),
-  /** That attempt had put the files in place that its instruction wants. */
-  filesSettled: z.boolean(),
+  /** The wish for files that was fulfilled here last. */
+  settledFor: z.string().optional(),
+  /** The moment of another task that it was made from. */
+  origin: z.string().optional(),
 });
 export type WorkspaceRecord = z.infer<typeof record>;
 

@@ -61,10 +61,11 @@ function placeOf({
   source,
   setupCommand,
   from,
-}: TaskState['spec']): Pick<AttemptRequest, 'workspaceDir' | 'source' | 'setupCommand'> {
+}: TaskState['spec']): Pick<AttemptRequest, 'workspaceDir' | 'source' | 'setupCommand' | 'from'> {
   const setup = setupCommand === undefined ? {} : { setupCommand };
   if (source?.inPlace === true && source.dir !== undefined) return { workspaceDir: source.dir, ...setup };
-  if (source === undefined || from !== undefined) return setup;
+  if (from !== undefined) return { ...setup, from };
+  if (source === undefined) return setup;
   const { git, ref, dir } = source;
   return {
     ...setup,

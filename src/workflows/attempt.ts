@@ -128,6 +128,7 @@ function lastKnown(progress: AttemptProgress): Partial<AttemptReport> {
     ...(progress.sent === undefined ? {} : { sent: progress.sent }),
     ...(progress.lastWords === undefined ? {} : { text: progress.lastWords }),
     ...(progress.sessionCostUsd === undefined ? {} : { sessionCostUsd: progress.sessionCostUsd }),
+    ...(progress.inheritedCostUsd === undefined ? {} : { inheritedCostUsd: progress.inheritedCostUsd }),
     ...(progress.log === undefined ? {} : { log: progress.log }),
     ...(progress.checkpoint === undefined ? {} : { checkpoint: progress.checkpoint }),
     ...(progress.hostId === undefined ? {} : { hostId: progress.hostId }),

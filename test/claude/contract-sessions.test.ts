@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { notedCostUsd } from '../../src/claude/cost-state.js';
 import { type ScriptedApi, startScriptedApi } from '../../src/demo/api/scripted-api.js';
 import { startClaude, userMessage } from '../support/claude.js';
 import { until } from '../support/poll.js';
@@ -24,6 +25,15 @@ async function sessionWith(place: Place, ...texts: string[]): Promise<string> {
     expect(exitCode).toBe(0);
   }
   return sessionId;
+}
+
+/** The id of the transcript's last message. */
+async function lastMessageOf(path: string): Promise<string> {
+  const lines = (await readFile(path, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; uuid: string });
+  return lines.findLast(({ type }) => type === 'assistant')?.uuid ?? '';
 }
 
 const recalled = (...texts: string[]): string => `recall: ${JSON.stringify(texts)}`;
@@ -63,6 +73,33 @@ describe('which conversation goes on', () => {
     expect(result).toMatchObject({ session_id: fork, result: recalled('root', '[[recall]]') });
     expect(await readFile(transcriptOf(place, parent), 'utf8')).toBe(before);
     expect(await readFile(transcriptOf(place, fork), 'utf8')).toContain(uuid);
+  });
+
+  test('a fork at a message takes over what came before it; one that is not there is an error, and says nothing', async () => {
+    const place = await newPlace(api);
+    const parent = await sessionWith(place, 'first');
+    const at = await lastMessageOf(transcriptOf(place, parent));
+    await say(place, [`--resume=${parent}`], 'later');
+    const fork = (id: string, message: string) => [
+      `--resume=${parent}`,
+      '--fork-session',
+      `--session-id=${id}`,
+      `--resume-session-at=${message}`,
+    ];
+    const { result } = await say(place, fork(randomUUID(), at), '[[recall]]');
+    expect(result?.['result']).toBe(recalled('first', '[[recall]]'));
+    const wrong = await say(place, fork(randomUUID(), randomUUID()), '[[recall]]');
+    expect(wrong.exitCode).toBe(1);
+  });
+
+  test('a fork’s cost begins with all that its parent has cost, as noted in the parent’s transcript', async () => {
+    const place = await newPlace(api);
+    const parent = await sessionWith(place, '[[tokens 1000 1000]] [[say a]]', '[[tokens 1000 1000]] [[say b]]');
+    const inherited = (await notedCostUsd(transcriptOf(place, parent))) ?? 0;
+    expect(inherited).toBeGreaterThan(0);
+    const fork = [`--resume=${parent}`, '--fork-session', `--session-id=${randomUUID()}`];
+    const { result } = await say(place, fork, '[[tokens 1000 1000]] [[say c]]');
+    expect(result?.['total_cost_usd']).toBeCloseTo(inherited * 1.5, 9);
   });
 
   test('the cost is counted on over resumes', async () => {

@@ -1,6 +1,6 @@
 // The commands around moments, on one real server with one real worker, the real Claude CLI and a real store: each step
 // goes on from what the one before left.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -152,6 +152,14 @@ it('checkout --with-session prints a line by which plain claude goes on', async 
   expect(said.stdout).toContain('Begin.');
   expect(said.stdout).not.toContain('More.');
   expect(await readdir(dir)).toEqual(expect.arrayContaining(['a.txt', 'b.txt']));
+  // It has gone on since: what lies there is worth more than the moment.
+  await rename(dir, `${dir} moved`);
+  const gone = await taskrun('checkout', T, ids[0] ?? '', dir, '--with-session');
+  expect(gone).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('may have gone on: it is left alone'),
+  });
   const again = await taskrun('checkout', T, ids[0] ?? '', dir);
   expect(again).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('is not empty') });
 });

@@ -130,7 +130,8 @@ test('files that a moment lacks are not deleted on the branch, and the caller le
   const { user, workspace } = await userAndWorkspace(store);
   await workspace.commit({ 'big.bin': 'big', 'locked/x': 'x', 'gone.txt': 'gone' });
   const lacks = ['big.bin is too large to be kept (120 MB)', "locked can't be read and is not kept"];
-  const { id } = await momentOf(store, workspace, START, { lacks });
+  const files = { emptyFolders: [], modes: [], omitted: ['big.bin', 'locked'] };
+  const { id } = await momentOf(store, workspace, START, { lacks, workspace: files });
   expect((await checkoutBranch(store, id, user.dir, 'work')).lacks).toEqual(lacks);
   expect(await user.git('diff', '--name-status', 'work~1', 'work')).toBe('D\tgone.txt');
 });

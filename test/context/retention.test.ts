@@ -1,8 +1,9 @@
-import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { collectGarbage } from '../../src/context/retention.js';
+import { keepForRewind } from '../../src/context/store/fence.js';
 import { readMoment } from '../../src/context/store/read.js';
 import { openStore } from '../../src/context/store/store.js';
 import { taskRefs } from '../../src/context/store/task-ref.js';
@@ -69,6 +70,17 @@ test("the checkpoint that a head's claim stands for stays, however old, also aft
   expect(removed.map(({ id }) => id)).toEqual([between.id]);
 });
 
+test('a moment that the task was taken back to stays, though no attempt has begun there yet', async () => {
+  const store = await plainStore();
+  const target = await store.moment({ a: '1' }, { at: daysAgo(400), token: 1 });
+  const between = await store.moment({ a: '2' }, { at: daysAgo(395), token: 2 });
+  const after = await store.moment({ a: '3' }, { at: daysAgo(390), token: 3 });
+  await store.moment({ a: '4' }, { at: daysAgo(380), token: 4 }, refs.head);
+  await keepForRewind(store, target.id);
+  const { removed } = await collectGarbage(store, keepDays(30));
+  expect(removed.map(({ id }) => id).sort()).toEqual([between.id, after.id].sort());
+});
+
 test('each task is judged by itself: a closed one keeps its head', async () => {
   const store = await plainStore();
   const closed = { ...TASK, incarnation: '99999999-7d1e-4a42-9d63-0c7a1e8f2b11' };
@@ -122,6 +134,29 @@ const there = async (...dirs: string[]): Promise<string[]> =>
     .flat()
     .filter((name) => /crash|keep|tmp/.test(name))
     .sort();
+
+test('objects that a killed look had not let in go when they are old, those of one under way stay', async () => {
+  const store = await plainStore();
+  await store.moment({ a: '1' }, {}, refs.head);
+  const [old, young] = ['old', 'young'].map((name) => join(store.gitDir, 'objects', `tmp_objdir-taskrun-${name}`));
+  for (const folder of [old ?? '', young ?? '']) {
+    await mkdir(join(folder, 'ab'), { recursive: true });
+    await writeFile(join(folder, 'ab', 'cd'), 'object');
+  }
+  const twoDaysAgo = new Date(Date.now() - 2 * DAY_MS);
+  await utimes(old ?? '', twoDaysAgo, twoDaysAgo);
+  await collectGarbage(store, keepDays(30));
+  expect(await there(join(store.gitDir, 'objects'))).toEqual(['tmp_objdir-taskrun-young']);
+});
+
+test('what waits to be pushed stays, however old', async () => {
+  const store = await plainStore();
+  const waiting = await store.moment({ only: 'here' }, { at: daysAgo(400) }, 'refs/taskrun-pending/somewhere/head');
+  await store.moment({ a: '1' }, {}, refs.head);
+  await collectGarbage(store, { ...longAfter, nowMs: Date.now() + 900 * DAY_MS });
+  expect(await store.content(waiting.id, 'workspace/only')).toBe('here');
+  expect(await store.git(['rev-parse', 'refs/taskrun-pending/somewhere/head'])).toBe(waiting.id);
+});
 
 test('of a remote store the refs go on both sides', async () => {
   const remote = await plainStore();

@@ -23,3 +23,10 @@ export function everySoOften(everyMs: number, work: () => Promise<unknown>): { s
     },
   };
 }
+
+/** Resolves when the signal is given. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

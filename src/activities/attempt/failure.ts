@@ -31,3 +31,19 @@ export function problemOf(error: unknown, path: string): Problem {
   }
   return { class: 'unknown', says: `The worker met an error of its own: ${message}` };
 }
+
+export const transcriptLost = (sessionId: string): Error =>
+  attemptProblem(
+    'transcriptLost',
+    `The transcript of session ${sessionId} is gone from this host: its conversation can't be continued.`,
+  );
+
+export const tookOver = (): Error =>
+  attemptProblem('twoWriters', 'A newer attempt of this task took over; this one was ended.');
+
+export const bypassForbidden = (): Error =>
+  attemptProblem(
+    'policy',
+    'claude.permissionMode: this worker forbids "bypassPermissions" (TASKRUN_FORBID_BYPASS).',
+    'finish this task and start it with another permission mode, or allow it on the worker, then continue',
+  );

@@ -29,7 +29,6 @@ export class ProgressKeeper {
       attemptId: request.attemptId,
       doing: 'preparing',
       host: host.hostname,
-      hostId: host.hostId,
       seen: request.session.seen,
       delivered: false,
       turns: 0,
@@ -40,9 +39,19 @@ export class ProgressKeeper {
     this.#told();
   }
 
+  /** Only a host that has the workspace is asked first for the next attempt. */
+  hasWorkspace(): void {
+    this.#change({ hostId: this.host.hostId });
+  }
+
   sends(flags: string, why?: string): void {
     this.#sentWhy = why;
     this.#change({ doing: 'working', sent: flags });
+  }
+
+  /** What the CLI's count of a fork holds from the start. */
+  inherits(costUsd: number): void {
+    this.#change({ inheritedCostUsd: costUsd });
   }
 
   kept(checkpoint: string): void {
@@ -105,7 +114,8 @@ export class ProgressKeeper {
   report(
     end: Pick<AttemptReport, 'outcome'> & Partial<Pick<AttemptReport, 'text' | 'problem' | 'sentWhy' | 'question'>>,
   ): AttemptReport {
-    const { attemptId, sent, seen, delivered, turns, sessionCostUsd, host, log, startedAt } = this.#progress;
+    const { attemptId, sent, seen, delivered, turns, sessionCostUsd, inheritedCostUsd, host, log, startedAt } =
+      this.#progress;
     const why = end.sentWhy ?? this.#sentWhy;
     return {
       attemptId,
@@ -117,6 +127,7 @@ export class ProgressKeeper {
       startedAt,
       endedAt: new Date().toISOString(),
       ...(sessionCostUsd === undefined ? {} : { sessionCostUsd }),
+      ...(inheritedCostUsd === undefined ? {} : { inheritedCostUsd }),
       ...(log === undefined ? {} : { log }),
       ...end,
       ...(why === undefined ? {} : { sentWhy: why }),

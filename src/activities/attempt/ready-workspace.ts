@@ -1,33 +1,34 @@
 // Gets the workspace of an attempt ready: goes on in it, brings it to the task's newest checkpoint, or makes it. What it
 // holds that is no part of the task's line is kept aside before anything is overwritten.
-import { readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
 import type { MomentAt } from '../../context/moment.js';
 import { fillFromSource, makeWhole, type Source } from '../../context/source.js';
 import { readMoment, readTrees } from '../../context/store/read.js';
-import { restoreTranscripts } from '../../context/transcripts/restore.js';
 import { restoreWorkspace } from '../../context/workspace/restore.js';
 import { takeWorkspace } from '../../context/workspace/take.js';
 import type { AttemptRequest } from '../../contract/attempt.js';
 import { chooseWorkspace, type WorkspaceChoice } from '../../domain/attempt/workspace-choice.js';
 import type { AttemptPlace, TaskPlace } from '../../host/task-place.js';
-import { readRecord, type WorkspaceRecord, writeRecord } from '../../host/workspace-record.js';
+import { readRecord, type WorkspaceRecord } from '../../host/workspace-record.js';
+import { bringTranscripts } from './bring-transcripts.js';
 import { attemptProblem } from './failure.js';
 import type { AttemptHost } from './host.js';
 import { originOf } from './origin.js';
 import type { SafetyNet } from './safety-net.js';
 import { runSetup } from './setup.js';
 import { mustBeDirectory } from './workspace.js';
+import { note, noteRestoring } from './workspace-notes.js';
 
 export type ReadyWorkspace = {
   dir: string;
   /** It was brought to a moment by this attempt: a session that the moment lacks has not begun yet. */
   broughtHere: boolean;
-  /** The attempt that was lost before this one had put the wanted files in place. */
-  filesSettled: boolean;
   /** The moment that the attempt goes on from. */
   startedFrom?: string;
-  kept?: string;
+  /** The setup command has run in it; false where it was stopped with the attempt. */
+  isSetUp: boolean;
+  /** What the host notes of it from now on. */
+  known: Pick<WorkspaceRecord, 'kept' | 'settledFor' | 'origin'>;
 };
 
 export type Site = {
@@ -51,6 +52,7 @@ export async function readyWorkspace(site: Site): Promise<ReadyWorkspace> {
     since: [],
     ...request.line,
     ...(base === undefined ? {} : { base: { id: base.id, attemptId: base.moment.attempt.id } }),
+    outOfSight: !net.hasAnswered && request.session.seen,
   };
   // A workflow of a version that kept no checkpoints tells of no line.
   const choice: WorkspaceChoice =
@@ -59,19 +61,18 @@ export async function readyWorkspace(site: Site): Promise<ReadyWorkspace> {
     case 'goOn':
       return goOn(site, dir, record);
     case 'make':
-      if (choice.aside && request.workspaceDir === undefined) await clearAside(site, dir, record);
+      if (choice.aside && request.workspaceDir === undefined) await keepLeftovers(site, dir, record);
       return make(site, dir);
+    case 'takeBack':
+      return restore(site, dir, await momentBefore(site, choice.to), { exists, record });
     case 'restore':
       if (base === undefined) throw new TypeError('a restore without its moment');
       if (request.workspaceDir !== undefined && record === undefined) return adopt(site, dir, base);
       if (choice.aside) await keepLeftovers(site, dir, record);
-      return restore(site, dir, base, exists);
+      return restore(site, dir, base, { exists, record });
     case 'needStore': {
       await net.mustHaveStore();
-      throw attemptProblem(
-        'store',
-        `The store has no checkpoint ${request.line?.head?.slice(0, 12) ?? ''} of this task.`,
-      );
+      throw noSuchCheckpoint(request.line?.head);
     }
     case 'needHost':
       throw needsHost(choice.host);
@@ -79,34 +80,38 @@ export async function readyWorkspace(site: Site): Promise<ReadyWorkspace> {
 }
 
 async function goOn(site: Site, dir: string, record: WorkspaceRecord | undefined): Promise<ReadyWorkspace> {
-  const { request, net } = site;
-  if (record?.setUp !== true) await setUp(site, dir, record?.kept);
-  const [...since] = request.line?.since ?? [];
-  const filesSettled = record?.filesSettled === true && since.at(-1) === record.attemptId;
-  await note(site, record?.kept, { filesSettled });
-  return {
-    dir,
-    broughtHere: false,
-    filesSettled,
-    ...(net.base === undefined ? {} : { startedFrom: net.base.id }),
-    ...(record?.kept === undefined ? {} : { kept: record.kept }),
+  const { net } = site;
+  const { kept, settledFor, origin } = record ?? {};
+  const known = {
+    ...(kept === undefined ? {} : { kept }),
+    ...(settledFor === undefined ? {} : { settledFor }),
+    ...(origin === undefined ? {} : { origin }),
   };
+  const isSetUp = record?.setUp === true || (await setUp(site, dir, known));
+  await note(site, known, { setUp: isSetUp });
+  return { dir, broughtHere: false, isSetUp, known, ...(net.base === undefined ? {} : { startedFrom: net.base.id }) };
 }
 
-/** From another task's moment, from the source, or empty. */
+/** From another task's moment, from the source, or empty. What is there by now was kept aside, or is half made. */
 async function make(site: Site, dir: string): Promise<ReadyWorkspace> {
   const { request, net, place, signal } = site;
-  const origin = request.session.forkOf?.taskId === undefined ? undefined : await originOf(request, net);
+  const { forkOf } = request.session;
+  const from = forkOf?.taskId === undefined ? request.from : forkOf;
+  const origin = from === undefined ? undefined : await originOf(request, net, from);
   if (request.workspaceDir === undefined) {
+    await noteRestoring(site, {});
+    await rm(place.workspace, { recursive: true, force: true });
     await makeWhole(place.workspace, async (draft) => {
       if (origin === undefined) return fromSource(request.source, draft, signal);
       const { gitDir } = await net.mustHaveStore();
       await restoreWorkspace({ gitDir, workspace: draft, privateDir: net.privateDir, ...origin });
     });
   }
-  await setUp(site, dir, undefined);
-  await note(site, undefined, { filesSettled: false });
-  return { dir, broughtHere: true, filesSettled: false, ...(origin === undefined ? {} : { startedFrom: origin.id }) };
+  await bringTranscripts(site, dir, undefined);
+  const known = origin === undefined ? {} : { origin: origin.id };
+  const isSetUp = await setUp(site, dir, known);
+  await note(site, known, { setUp: isSetUp });
+  return { dir, broughtHere: true, isSetUp, known, ...(origin === undefined ? {} : { startedFrom: origin.id }) };
 }
 
 async function fromSource(source: Source | undefined, draft: string, signal: AbortSignal): Promise<void> {
@@ -116,29 +121,37 @@ async function fromSource(source: Source | undefined, draft: string, signal: Abo
   throw attemptProblem(filled.maybeLater ? 'network' : 'workspace', filled.says, remedy);
 }
 
-async function restore(site: Site, dir: string, base: MomentAt, exists: boolean): Promise<ReadyWorkspace> {
-  const { request, net, place } = site;
+type Found = { exists: boolean; record: WorkspaceRecord | undefined };
+
+async function restore(site: Site, dir: string, base: MomentAt, { exists, record }: Found): Promise<ReadyWorkspace> {
+  const { net } = site;
   const { gitDir } = await net.mustHaveStore();
-  const into = (workspace: string) => restoreWorkspace({ gitDir, workspace, privateDir: net.privateDir, ...base });
-  if (exists) {
-    await writeRecord(place.record, {
-      attemptId: base.moment.attempt.id,
-      kept: base.id,
-      restoring: true,
-      setUp: false,
-      filesSettled: false,
-    });
-    await into(dir);
-  } else {
-    await makeWhole(dir, async (draft) => {
-      await into(draft);
-    });
-  }
+  const into = async (workspace: string): Promise<void> => {
+    await restoreWorkspace({ gitDir, workspace, privateDir: net.privateDir, ...base });
+  };
+  // What a restore that was broken off has brought must be seen, or it would stay beside what comes now.
+  if (exists && record?.restoring === true) await takeWorkspace({ gitDir, workspace: dir, privateDir: net.privateDir });
+  await noteRestoring(site, meanwhile(base, record));
+  if (exists) await into(dir);
+  else await makeWhole(dir, into);
   await bringTranscripts(site, dir, base);
-  await setUp(site, dir, base.id);
-  const filesSettled = base.moment.settled === true && request.line?.since.at(-1) === base.moment.attempt.id;
-  await note(site, base.id, { filesSettled });
-  return { dir, broughtHere: true, filesSettled, startedFrom: base.id, kept: base.id };
+  const { settledFor } = base.moment;
+  const known = { kept: base.id, ...(settledFor === undefined ? {} : { settledFor }) };
+  const isSetUp = await setUp(site, dir, known);
+  await note(site, known, { setUp: isSetUp });
+  return { dir, broughtHere: true, isSetUp, known, startedFrom: base.id };
+}
+
+/** Whoever finds it half restored must choose as this attempt did. */
+const meanwhile = (base: MomentAt, record: WorkspaceRecord | undefined) =>
+  record?.before === base.id
+    ? { attemptId: record.attemptId, before: base.id }
+    : { attemptId: base.moment.attempt.id, kept: base.id };
+
+async function momentBefore({ net }: Site, id: string): Promise<MomentAt> {
+  const moment = await readMoment(await net.mustHaveStore(), id);
+  if (moment === undefined) throw noSuchCheckpoint(id);
+  return { id, moment };
 }
 
 /** The user's own directory, on a host that the task has not worked on: taken as it is where it is as it was left. */
@@ -155,15 +168,10 @@ async function adopt(site: Site, dir: string, base: MomentAt): Promise<ReadyWork
     );
   }
   await bringTranscripts(site, dir, base);
-  await setUp(site, dir, base.id);
-  await note(site, base.id, { filesSettled: false });
-  return { dir, broughtHere: true, filesSettled: false, startedFrom: base.id, kept: base.id };
-}
-
-/** Back before its first attempt: what was made since is kept aside, and the workspace begins anew. */
-async function clearAside(site: Site, dir: string, record: WorkspaceRecord | undefined): Promise<void> {
-  await keepLeftovers(site, dir, record);
-  await rm(dir, { recursive: true, force: true });
+  const known = { kept: base.id };
+  const isSetUp = await setUp(site, dir, known);
+  await note(site, known, { setUp: isSetUp });
+  return { dir, broughtHere: true, isSetUp, known, startedFrom: base.id };
 }
 
 /** An outdated host's work, or what was made after the moment that the task went back to. */
@@ -173,39 +181,20 @@ async function keepLeftovers({ net }: Site, dir: string, record: WorkspaceRecord
   await net.keepAside(dir, kept === undefined || moment === undefined ? undefined : { id: kept, moment });
 }
 
-/** The conversations of the moment; another one of the task's that is no part of it steps aside. */
-async function bringTranscripts({ request, net }: Site, dir: string, base: MomentAt): Promise<void> {
-  const folder = await net.folder(dir);
-  const ofMoment = new Set(base.moment.transcripts.map(({ sessionId }) => `${sessionId}.jsonl`));
-  if (!net.foldersAreShared) {
-    const names = await readdir(folder).catch((): string[] => []);
-    const strays = names.filter((name) => name.endsWith('.jsonl') && !ofMoment.has(name));
-    for (const name of strays) await rename(join(folder, name), join(folder, `${name}.before-${request.attemptId}`));
-  }
-  await restoreTranscripts({ store: await net.mustHaveStore(), ...base, folder });
+/** What is there is whole before it begins: a setup that fails or is broken off runs again, in the same workspace. */
+async function setUp(site: Site, dir: string, known: ReadyWorkspace['known']): Promise<boolean> {
+  const { setupCommand } = site.request;
+  if (setupCommand === undefined) return true;
+  await note(site, known, { setUp: false });
+  return runSetup(setupCommand, site, dir);
 }
 
-/** What is there is whole before it begins: a setup that fails or is killed is run again, in the same workspace. */
-async function setUp(site: Site, dir: string, kept: string | undefined): Promise<void> {
-  const { request } = site;
-  if (request.setupCommand === undefined) return;
-  await note(site, kept, { filesSettled: false, setUp: false });
-  await runSetup(request.setupCommand, site, dir);
-}
-
-/** From here on the workspace is this attempt's. */
-export const note = (
-  { request, place }: Pick<Site, 'request' | 'place'>,
-  kept: string | undefined,
-  { filesSettled, setUp: isSetUp = true }: { filesSettled: boolean; setUp?: boolean },
-): Promise<void> =>
-  writeRecord(place.record, {
-    attemptId: request.attemptId,
-    restoring: false,
-    setUp: isSetUp,
-    filesSettled,
-    ...(kept === undefined ? {} : { kept }),
-  });
+const noSuchCheckpoint = (id = ''): Error =>
+  attemptProblem(
+    'store',
+    `The store holds no checkpoint ${id.slice(0, 12)} of this task.`,
+    'bring the store back, or the host that worked last; or go back to an attempt whose checkpoint is there (taskrun log, taskrun rewind)',
+  );
 
 const needsHost = (host: string | undefined): Error =>
   attemptProblem(

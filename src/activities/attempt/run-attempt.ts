@@ -11,26 +11,26 @@ import { sayDuration } from '../../contract/duration.js';
 import { BOUNDS } from '../../contract/limits.js';
 import { cut } from '../../contract/text.js';
 import { classify } from '../../domain/attempt/classify.js';
-import { type ForkParent, type Grounded, ground } from '../../domain/attempt/ground.js';
+import { type Grounded, ground } from '../../domain/attempt/ground.js';
 import { nudgeText } from '../../domain/attempt/nudge.js';
 import { type Claim, isMine, release } from '../../host/claims.js';
 import { type AttemptPlace, type TaskPlace, taskPlace } from '../../host/task-place.js';
 import { watchClaim } from '../../host/watch-claim.js';
-import { writeRecord } from '../../host/workspace-record.js';
-import { everySoOften } from './every-so-often.js';
+import { aborted, everySoOften } from './every-so-often.js';
 import { evidenceOf } from './evidence.js';
-import { attemptProblem, problemOf } from './failure.js';
+import { attemptProblem, bypassForbidden, problemOf, tookOver, transcriptLost } from './failure.js';
 import type { AttemptCall, AttemptHost } from './host.js';
 import { keepingProblem, mustKeepTranscripts, setDeadTranscriptAside } from './kept.js';
 import { makeLaunchFiles, removeOwnLaunchFiles } from './launch-files.js';
 import { becomeOnlyWriter, CLAIM_WATCH_MS } from './one-writer.js';
-import { forkParent, originOf } from './origin.js';
+import { forkParent, originOf, type PlacedParent } from './origin.js';
 import { ProgressKeeper } from './progress-keeper.js';
-import { note, type ReadyWorkspace, readyWorkspace } from './ready-workspace.js';
+import { type ReadyWorkspace, readyWorkspace } from './ready-workspace.js';
 import { type Kept, SafetyNet } from './safety-net.js';
 import { transcriptFacts } from './transcript-facts.js';
 import { settleFiles } from './wanted-files.js';
 import { placeFiles } from './workspace.js';
+import { note, noteChanging, wishOf } from './workspace-notes.js';
 
 /** Never throws; what the host can't do is a fault in the report. */
 export async function runAttempt(
@@ -59,7 +59,8 @@ type ToLaunch = Extract<Grounded, { do: 'launch' }>;
 class OneAttempt {
   readonly #net: SafetyNet;
   #workspace: ReadyWorkspace | undefined;
-  #settled = false;
+  #settledFor: string | undefined;
+  #launches = false;
   #filesFrom: string[] | undefined;
   #parentSessionId: string | undefined;
 
@@ -78,9 +79,7 @@ class OneAttempt {
   async work(): Promise<AttemptReport> {
     try {
       if (this.call.signal.aborted) return this.progress.report({ outcome: this.call.endedAs() });
-      const report = await this.toReport().catch((error: unknown) =>
-        this.progress.report({ outcome: 'fault', problem: { ...problemOf(error, this.place.root), log: this.at.dir } }),
-      );
+      const report = await this.toReport().catch((error: unknown) => this.reportOfTrouble(error));
       return { ...report, ...(await this.whatIsKept()) };
     } finally {
       await removeOwnLaunchFiles(this.at).catch(() => undefined);
@@ -89,12 +88,22 @@ class OneAttempt {
     }
   }
 
+  /** Asked to end before anything was launched, it has ended: what that broke off is no fault. */
+  private reportOfTrouble(error: unknown): AttemptReport {
+    if (this.call.signal.aborted && !this.#launches) return this.progress.report({ outcome: this.call.endedAs() });
+    const problem = { ...problemOf(error, this.place.root), log: this.at.dir };
+    return this.progress.report({ outcome: 'fault', problem });
+  }
+
   private async toReport(): Promise<AttemptReport> {
     const { request, host, place, at } = this;
     const net = this.#net;
-    await net.look();
+    // A store that hangs holds up no end.
+    await Promise.race([net.look(), aborted(this.call.signal)]);
+    if (this.call.signal.aborted) return this.progress.report({ outcome: this.call.endedAs() });
     const workspace = await readyWorkspace({ request, host, place, at, net, signal: this.call.signal });
     this.#workspace = workspace;
+    this.progress.hasWorkspace();
     await net.claim();
     const question = await this.settleFiles(workspace);
     if (question !== undefined) return this.progress.report({ outcome: 'asks', question });
@@ -104,7 +113,11 @@ class OneAttempt {
     const parent = facts.seen ? undefined : await this.forkParent(workspace.dir);
     // A session that its moment lacks has not begun yet, whatever an attempt saw on a host that is gone.
     const seen = request.session.seen && !workspace.broughtHere;
-    const grounded = ground(request.intention, { id: request.session.id, seen, parent }, facts);
+    const from =
+      parent === undefined
+        ? undefined
+        : { sessionId: parent.sessionId, ...(parent.at === undefined ? {} : { at: parent.at }) };
+    const grounded = ground(request.intention, { id: request.session.id, seen, parent: from }, facts);
     if (grounded.do === 'transcriptLost') throw transcriptLost(request.session.id);
     if (grounded.do === 'report')
       return this.progress.report({
@@ -113,49 +126,50 @@ class OneAttempt {
         sentWhy: 'nothing was launched: the transcript shows the instruction done',
       });
     if (this.call.signal.aborted) return this.progress.report({ outcome: this.call.endedAs() });
-    return this.launch(workspace.dir, grounded);
+    return this.launch(workspace.dir, grounded).finally(() => parent?.remove());
   }
 
-  private async settleFiles({ dir, filesSettled, kept }: ReadyWorkspace): Promise<FilesQuestion | undefined> {
+  private async settleFiles({ dir, known, isSetUp }: ReadyWorkspace): Promise<FilesQuestion | undefined> {
     const { files } = this.request;
-    this.#settled = filesSettled;
-    if (files === undefined || filesSettled) return undefined;
-    const settled = await settleFiles(files, this.#net, dir, async (work) => {
-      const base = this.#net.base;
-      const before = {
-        attemptId: base?.moment.attempt.id ?? this.request.attemptId,
-        restoring: true,
-        setUp: true,
-        filesSettled: false,
-      };
-      await writeRecord(this.place.record, { ...before, ...(base === undefined ? {} : { kept: base.id }) });
+    const wish = wishOf(this.request);
+    this.#settledFor = known.settledFor;
+    if (files === undefined || known.settledFor === wish) return undefined;
+    const settled = await settleFiles(files, this.#net, dir, async (today, work) => {
+      await noteChanging(this, known, today);
       await work();
-      await note(this, kept, { filesSettled: true });
+      await note(this, { ...known, ...(wish === undefined ? {} : { settledFor: wish }) }, { setUp: isSetUp });
     });
     if (settled.question !== undefined) return settled.question;
-    this.#settled = true;
+    this.#settledFor = wish;
     this.#filesFrom = settled.filesFrom;
     return undefined;
   }
 
-  private async forkParent(dir: string): Promise<ForkParent | undefined> {
-    const origin = await originOf(this.request, this.#net);
+  private async forkParent(dir: string): Promise<PlacedParent | undefined> {
+    const { forkOf } = this.request.session;
+    const pinned = this.#workspace?.known.origin;
+    const origin = forkOf === undefined ? undefined : await originOf(this.request, this.#net, forkOf, pinned);
     const parent = origin === undefined ? undefined : await forkParent(this.request, this.#net, dir, origin);
-    this.#parentSessionId = parent?.sessionId;
+    this.#parentSessionId = parent?.parentSessionId;
+    if (parent?.costUsd !== undefined) this.progress.inherits(parent.costUsd);
     return parent;
   }
 
   /** The checkpoint of what there is now, however the attempt ended; nothing where a newer attempt works here. */
   private async whatIsKept(): Promise<Partial<AttemptReport>> {
     const workspace = this.#workspace;
-    const { startedFrom } = workspace ?? {};
+    if (workspace === undefined) return {};
+    const { startedFrom, known: noted } = workspace;
     const parentSessionId = this.#parentSessionId;
+    const wish = wishOf(this.request);
     const known = {
       hostId: this.host.hostId,
       ...(startedFrom === undefined ? {} : { startedFrom }),
+      ...(noted.origin === undefined ? {} : { origin: noted.origin }),
       ...(parentSessionId === undefined ? {} : { parentSessionId }),
+      ...(wish !== undefined && this.#settledFor === wish ? { filesSettled: true } : {}),
     };
-    if (workspace === undefined || !(await isMine(this.claim).catch(() => false))) return known;
+    if (!(await isMine(this.claim).catch(() => false))) return known;
     const kept = await this.keep(false).catch((error: unknown) => {
       this.#net.problem ??= problemOf(error, this.place.root);
       return undefined;
@@ -163,7 +177,6 @@ class OneAttempt {
     const { problem } = this.#net;
     return {
       ...known,
-      ...(this.#settled ? { filesSettled: true } : {}),
       ...(kept === undefined ? {} : { checkpoint: kept.id, ...(kept.lacks.length === 0 ? {} : { lacks: kept.lacks }) }),
       ...(kept !== undefined || problem === undefined ? {} : { unsaved: problem }),
     };
@@ -172,17 +185,22 @@ class OneAttempt {
   private async keep(during: boolean): Promise<Kept | undefined> {
     const workspace = this.#workspace;
     if (workspace === undefined) return undefined;
+    const settledFor = this.#settledFor;
     const filesFrom = this.#filesFrom === undefined ? {} : { filesFrom: this.#filesFrom };
-    const kept = await this.#net.keep(workspace.dir, { during, settled: this.#settled, ...filesFrom });
+    const kept = await this.#net.keep(workspace.dir, { during, settledFor, ...filesFrom });
     if (kept === undefined) return undefined;
     this.progress.kept(kept.id);
-    if (kept.id !== workspace.kept) await note(this, kept.id, { filesSettled: this.#settled });
-    workspace.kept = kept.id;
+    const isNews = kept.id !== workspace.known.kept;
+    workspace.known = { ...workspace.known, kept: kept.id, ...(settledFor === undefined ? {} : { settledFor }) };
+    // A disk that is full by now costs the note, not the checkpoint; a newer attempt's note is not overwritten.
+    if (isNews && (await isMine(this.claim).catch(() => false)))
+      await note(this, workspace.known, { setUp: workspace.isSetUp }).catch(() => undefined);
     return kept;
   }
 
   private async launch(workspace: string, grounded: ToLaunch): Promise<AttemptReport> {
     const { path, args } = await this.prepare(workspace, grounded);
+    this.#launches = true;
     this.progress.sends(sessionFlags(grounded.launch), grounded.why);
     const run = await this.run(path, args, workspace, grounded.send);
     await this.lookAfter(run, workspace);
@@ -277,19 +295,3 @@ class OneAttempt {
     });
   }
 }
-
-const transcriptLost = (sessionId: string): Error =>
-  attemptProblem(
-    'transcriptLost',
-    `The transcript of session ${sessionId} is gone from this host: its conversation can't be continued.`,
-  );
-
-const tookOver = (): Error =>
-  attemptProblem('twoWriters', 'A newer attempt of this task took over; this one was ended.');
-
-const bypassForbidden = (): Error =>
-  attemptProblem(
-    'policy',
-    'claude.permissionMode: this worker forbids "bypassPermissions" (TASKRUN_FORBID_BYPASS).',
-    'finish this task and start it with another permission mode, or allow it on the worker, then continue',
-  );

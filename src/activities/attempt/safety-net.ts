@@ -57,6 +57,11 @@ export class SafetyNet {
     return this.#located.base;
   }
 
+  /** The store has told where the task stands. */
+  get hasAnswered(): boolean {
+    return this.#store !== undefined;
+  }
+
   /** @throws AttemptProblem where the store can't be reached: for what can't be done without it. */
   async mustHaveStore(): Promise<Store> {
     if (this.#store === undefined) await this.look();
@@ -84,18 +89,22 @@ export class SafetyNet {
   /** Keeps files and conversation as they are now; undefined where that can't be, or a newer attempt has taken over. */
   async keep(
     workspace: string,
-    { during, filesFrom, settled }: { during: boolean; filesFrom?: string[]; settled: boolean },
+    { during, filesFrom, settledFor }: { during: boolean; filesFrom?: string[]; settledFor?: string | undefined },
   ): Promise<Kept | undefined> {
     return this.#trying(async () => {
       if (this.#store === undefined) await this.look();
       await this.claim();
       if (this.#fence === undefined) return undefined;
       const { kept } = this.#fence;
-      const content = await this.#content(workspace, kept?.moment.transcripts ?? [], kept === undefined ? undefined : filesOf(kept));
+      const content = await this.#content(
+        workspace,
+        kept?.moment.transcripts ?? [],
+        kept === undefined ? undefined : filesOf(kept),
+      );
       const { id, where } = await advance(this.#fence, {
         ...content,
         during,
-        settled,
+        ...(settledFor === undefined ? {} : { settledFor }),
         ...(filesFrom === undefined ? {} : { filesFrom }),
       });
       if (where === 'head') this.problem = undefined;

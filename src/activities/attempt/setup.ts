@@ -20,19 +20,19 @@ type SetupSite = {
   signal: AbortSignal;
 };
 
-/** @throws AttemptProblem of class `setup` where it does not end with 0 */
+/** False: it was stopped with its attempt. @throws AttemptProblem of class `setup` where it does not end with 0 */
 export async function runSetup(
   command: string,
   { request, host, place, at, signal }: SetupSite,
   cwd: string,
-): Promise<void> {
+): Promise<boolean> {
   const timeoutMs = Math.min(LONGEST_MS, request.attemptTimeoutMs);
   const env = environmentOf(request, host, place);
   const ended = await runCommand({ command, cwd, env, log: at.setup, timeoutMs, signal });
   // Whatever it left running is no part of the workspace.
   await killMarked(ATTEMPT_MARKER, request.attemptId);
   const why = sayEnd(ended, timeoutMs);
-  if (why === undefined) return;
+  if (why === undefined) return ended.end === 'exited';
   const tail = excerpt((await tailOf(at.setup, TAIL_BYTES)).split('\n').slice(-5).join(' · '), 400);
   throw attemptProblem(
     'setup',

@@ -17,8 +17,8 @@ const FILES_NAMED = 8;
 
 export type SettledFiles = { question: FilesQuestion } | { question?: undefined; filesFrom?: string[] };
 
-/** Runs what changes files, with a note that they are neither the old nor the new meanwhile. */
-export type Changing = (work: () => Promise<unknown>) => Promise<void>;
+/** Runs what changes files, with a note that they are neither the old nor the new meanwhile; `today` is a checkpoint of the old. */
+export type Changing = (today: string, work: () => Promise<unknown>) => Promise<void>;
 
 /** @throws AttemptProblem where the store is out of reach, or knows no such moment of this task */
 export async function settleFiles(
@@ -37,7 +37,7 @@ export async function settleFiles(
     case 'ask':
       return { question: await askAbout(store, today, theirs) };
     case 'restore':
-      await changing(() =>
+      await changing(today.id, () =>
         restoreWorkspace({ gitDir: store.gitDir, workspace, privateDir: net.privateDir, ...theirs }),
       );
       return { filesFrom: [theirs.id] };
@@ -91,6 +91,7 @@ async function merge(
     theirs: theirs.id,
     oursLabel: 'today',
     theirsLabel: sayMoment(theirs),
+    omitted: { ours: today.moment.workspace.omitted ?? [], theirs: theirs.moment.workspace.omitted ?? [] },
   });
   if (!merged.clean && !withMarkers) {
     const says = `${merged.says}\nKeep today's files, restore those of ${sayMoment(theirs)}, or merge with conflict markers for Claude to resolve?`;
@@ -99,7 +100,7 @@ async function merge(
     };
   }
   const { gitDir } = store;
-  await changing(() => restoreFiles({ gitDir, workspace, privateDir: net.privateDir, tree: merged.tree }));
+  await changing(today.id, () => restoreFiles({ gitDir, workspace, privateDir: net.privateDir, tree: merged.tree }));
   return { filesFrom: [today.id, theirs.id] };
 }
 

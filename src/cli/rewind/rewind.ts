@@ -1,6 +1,8 @@
 // One `rewind`: finds the point, says what is gone back behind, asks, and resets the run with nothing played again.
 import { randomUUID } from 'node:crypto';
 import type { Snapshot, TaskrunClient } from '../../client.js';
+import { keepForRewind } from '../../context/store/fence.js';
+import { openStore, StoreError } from '../../context/store/store.js';
 import type { CommonOptions } from '../base-program.js';
 import type { Connected } from '../connect.js';
 import { badInput, CliFailure, LEFT_AT_ONCE } from '../failure.js';
@@ -23,6 +25,7 @@ export async function rewind({ client, config }: Connected, taskId: string, opti
   else for (const line of lines) out.note(out.notePaint.dim(line));
   const runId = await reset(client, taskId, attempt);
   const { checkpoint } = attempt.ended;
+  if (checkpoint !== undefined) await keepFromRetention(config, checkpoint);
   out.result(`rewound to where attempt ${attempt.number} ended`, {
     taskId,
     runId,
@@ -31,6 +34,15 @@ export async function rewind({ client, config }: Connected, taskId: string, opti
   });
   out.note('Conversation and files go back with it when the next attempt begins.');
   out.note(out.notePaint.dim(`See it:  ${commandLine(options, 'show', taskId)}`));
+}
+
+/** The store may be out of reach from here; then only what is older than retention allows is in danger, for a while. */
+async function keepFromRetention({ store: configured, home }: Connected['config'], checkpoint: string): Promise<void> {
+  try {
+    await keepForRewind(await openStore({ configured, home }), checkpoint);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+  }
 }
 
 /** The sentences by which a person decides. */

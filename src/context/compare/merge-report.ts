@@ -1,5 +1,6 @@
 // The report of a merge that a person decides by: what came over, and what needs a decision. A few lines, bounded. Knows
 // neither git nor the store.
+import type { KeptPath } from '../moment.js';
 import type { Change } from './changes.js';
 import type { MergeConflict, Sides } from './conflicts.js';
 import { shownPath } from './shown.js';
@@ -15,9 +16,17 @@ const WORDS: Record<Change['how'], string> = {
   mode: 'with another mode',
 };
 
-export function mergeReport(taken: readonly Change[], conflicts: readonly MergeConflict[], sides: Sides): string {
+export interface Outcome {
+  taken: readonly Change[];
+  conflicts: readonly MergeConflict[];
+  /** Left alone, for a checkpoint does not have it. */
+  left: readonly KeptPath[];
+}
+
+export function mergeReport({ taken, conflicts, left }: Outcome, sides: Sides): string {
   const lines = [headline(taken.length, conflicts.length, sides)];
   if (taken.length > 0) lines.push(...takenLines(taken));
+  if (left.length > 0) lines.push(`Left as in ${sides.ours}, for a checkpoint lacks it: ${named(left)}`);
   if (conflicts.length > 0) lines.push('To decide:');
   return withinBounds(
     lines,
@@ -39,9 +48,13 @@ function takenLines(taken: readonly Change[]): string[] {
     .map(([how, word]) => ({ word, count: taken.filter((change) => change.how === how).length }))
     .filter(({ count }) => count > 0)
     .map(({ word, count }) => `${count} ${word}`);
-  const named = taken.slice(0, NAMED_FILES).map((change) => shownPath(change.path, 60));
-  const rest = taken.length - named.length;
-  return [`Came over (${counts.join(', ')}): ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`];
+  return [`Came over (${counts.join(', ')}): ${named(taken.map(({ path }) => path))}`];
+}
+
+function named(paths: readonly KeptPath[]): string {
+  const some = paths.slice(0, NAMED_FILES).map((path) => shownPath(path, 60));
+  const rest = paths.length - some.length;
+  return `${some.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 /** As many of `items` as there is room for; how many are left out is said. */

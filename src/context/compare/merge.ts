@@ -1,13 +1,14 @@
 // Merges the workspace files of two moments, three ways, without touching any workspace: the outcome is a tree in the
 // store. Nothing runs but git itself; no driver, attribute or setting of a workspace or a store has a say.
 import { GitFailure, git } from '../git.js';
-import { pathBytes } from '../moment.js';
+import { type KeptPath, pathBytes } from '../moment.js';
 import { EMPTY_TREE } from '../store/read.js';
 import type { Store } from '../store/store.js';
 import { type Change, changesBetween } from './changes.js';
 import { conflictsOf, type MergeConflict, pathsInConflict, type Sides } from './conflicts.js';
 import { parseMergeOutput } from './merge-output.js';
 import { mergeReport } from './merge-report.js';
+import { type Omitted, type Three, withoutOmitted } from './omitted.js';
 import { withScratch } from './scratch-repository.js';
 import { shownText } from './shown.js';
 import { workspaceTrees } from './trees.js';
@@ -22,6 +23,8 @@ export type Merged = {
   conflicts: MergeConflict[];
   /** What came over from `theirs`, files in conflict aside. */
   taken: Change[];
+  /** As in `ours` whatever the other side says, for one of the two moments leaves it out. */
+  left: KeptPath[];
   /** For a person: at most 1,500 characters, fit for a terminal. */
   says: string;
 };
@@ -33,6 +36,8 @@ export interface MergeInput {
   theirs: string;
   oursLabel: string;
   theirsLabel: string;
+  /** What the two moments leave out although it is in their workspaces: no deletion. Default: nothing. */
+  omitted?: Omitted;
 }
 
 const LABEL_CHARS = 60;
@@ -44,7 +49,12 @@ export async function mergeFiles(store: Store, input: MergeInput): Promise<Merge
     input.ours,
     input.theirs,
   ]);
-  const { output, clean } = await mergeTrees(store, { base, ours, theirs }, branchNames(input));
+  const { trees, left } = await withoutOmitted(
+    store,
+    { base, ours, theirs },
+    input.omitted ?? { ours: [], theirs: [] },
+  );
+  const { output, clean } = await mergeTrees(store, trees, branchNames(input));
   const merged = parseMergeOutput(output);
   const sides: Sides = {
     ours: shownText(input.oursLabel, LABEL_CHARS),
@@ -54,10 +64,8 @@ export async function mergeFiles(store: Store, input: MergeInput): Promise<Merge
   const disputed = pathsInConflict(merged);
   const { changes } = await changesBetween(store, ours, merged.tree);
   const taken = changes.filter((change) => !disputed.has(pathBytes(change.path).toString('latin1')));
-  return { tree: merged.tree, clean, conflicts, taken, says: mergeReport(taken, conflicts, sides) };
+  return { tree: merged.tree, clean, conflicts, taken, left, says: mergeReport({ taken, conflicts, left }, sides) };
 }
-
-type Three = { base: string; ours: string; theirs: string };
 
 /** git wants commits with a common ancestor: three are made up. 1 as the exit code means that there are conflicts. */
 async function mergeTrees(store: Store, trees: Three, names: Sides): Promise<{ output: Buffer; clean: boolean }> {

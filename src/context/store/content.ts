@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { MOMENT_VERSION, type Moment, type MomentAt, type RepositoryNotes, type WorkspaceNotes } from '../moment.js';
 import type { TranscriptPlan } from '../transcripts/plan-shape.js';
-import type { Draft } from './commit.js';
 import type { KnownFiles } from '../workspace/take-shape.js';
+import type { Draft } from './commit.js';
 import { EMPTY_TREE, type MomentTrees } from './read.js';
 import type { TaskKey } from './task-ref.js';
 
@@ -27,8 +27,8 @@ export interface Content {
   withheld: string[];
   /** Taken while the attempt works. */
   during: boolean;
-  /** The files that the attempt's instruction wants are in place. */
-  settled?: boolean;
+  /** The wish for files that was fulfilled in them last. */
+  settledFor?: string;
   /** The moments these files derive from; default: the one before. */
   filesFrom?: string[];
 }
@@ -107,7 +107,7 @@ export function checkpointDraft(
       ...signature(task, writer),
       kind: 'checkpoint',
       during,
-      ...(content.settled === true ? { settled: true } : {}),
+      ...(content.settledFor === undefined ? {} : { settledFor: content.settledFor }),
       ...(previous === undefined ? {} : { previous }),
       filesFrom,
       ...{ workspace, repositories: repositoriesOf(content), transcripts: transcripts.notes, lacks, withheld },

@@ -107,6 +107,14 @@ export async function mark(store: Store, task: TaskKey, label: string, id: strin
   });
 }
 
+/** Keeps the moment that a task was taken back to from retention, until its next attempt begins there. */
+export async function keepForRewind(store: Store, id: string): Promise<void> {
+  return orStoreError(store, async () => {
+    const moment = await readMoment(store, id);
+    if (moment !== undefined) await moveRefs(store, [{ ref: taskRefs(moment.task).rewound, to: id }]);
+  });
+}
+
 /** Undefined: the head is ours. Else whose it is. */
 async function takeHead(
   store: Store,

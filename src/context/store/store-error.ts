@@ -70,7 +70,7 @@ const SIGNS: readonly (readonly [StoreProblemKind, RegExp])[] = [
   ],
   [
     'unreachable',
-    /unable to access|could not resolve|couldn't resolve|connection (refused|reset|timed out|closed)|network is unreachable|no route to host|unable to connect|could not read from remote|the remote end hung up|early EOF|unexpected disconnect|authentication failed|could not read (username|password)|host key verification|access denied or repository not exported|does not appear to be a git repository|repository .* not found/i,
+    /unable to access|unable to look up|could not resolve|couldn't resolve|connection (refused|reset|timed out|closed)|network is unreachable|no route to host|unable to connect|could not read from remote|the remote end hung up|early EOF|unexpected disconnect|authentication failed|could not read (username|password)|host key verification|access denied or repository not exported|does not appear to be a git repository|repository .* not found/i,
   ],
   ['readOnly', /permission denied|EACCES|EPERM|operation not permitted|pre-receive hook declined|protected branch/i],
   ['notGit', /not a git repository/i],
@@ -109,4 +109,6 @@ export async function orStoreError<T>(store: { shown: string }, doing: () => Pro
 export const maskUrls = (text: string): string =>
   text
     .replace(/\b(ssh:\/\/[^\s/:@]*):[^\s/@]*@/g, '$1:***@')
-    .replace(/\b((?!ssh:)[a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi, '$1***@');
+    .replace(/\b((?!ssh:)[a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi, '$1***@')
+    // As git repeats the host of a URL that it can't look up.
+    .replace(/(^|[\s"'(])[^\s/:@"'(]+:[^\s/@]+@/g, '$1***@');

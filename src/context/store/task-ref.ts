@@ -17,6 +17,8 @@ export interface TaskRefs {
   /** What is outside the line: strays and safety checkpoints. */
   side(attemptId: string, n: number): string;
   mark(label: string): string;
+  /** The moment that the task was taken back to last. */
+  rewound: string;
   /** On a mirror: commits of this host that the remote has not taken yet. */
   pending: string;
 }
@@ -37,6 +39,7 @@ export function taskRefs(task: TaskKey): TaskRefs {
     moment: (attemptId) => `${root}moments/${safe(attemptId)}`,
     side: (attemptId, n) => `${root}side/${safe(attemptId)}-${n}`,
     mark: (label) => `${root}marks/${hash(label)}`,
+    rewound: `${root}rewound`,
     pending: PENDING + own,
   };
 }

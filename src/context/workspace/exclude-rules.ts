@@ -1,18 +1,19 @@
-// The exclude file under which a workspace is read: secrets by name, and what each inner repository excludes privately
-// (`info/exclude`), which git would not read for the store. Rules of the workspace's own .gitignore files come on top.
-
+// The exclude file under which a workspace is read: secrets by name, what a restore has moved aside, and what each inner
+// repository excludes privately (`info/exclude`), which git would not read for the store. Rules of the workspace's own
+// .gitignore files come on top.
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { RawPath } from './raw-path.js';
 import { onDisk, rawOf } from './raw-path.js';
 import { SECRET_RULES } from './secrets.js';
+import { ASIDE_RULE } from './set-aside.js';
 
 const MOST_BYTES = 1024 * 1024;
 
 /** One character a byte. */
 export async function excludeRules(workspace: string, repositories: readonly RawPath[]): Promise<string> {
   const own = await Promise.all(repositories.map((folder) => privateRules(workspace, folder)));
-  return [...SECRET_RULES, ...own.flat()].map((rule) => `${rule}\n`).join('');
+  return [...SECRET_RULES, ASIDE_RULE, ...own.flat()].map((rule) => `${rule}\n`).join('');
 }
 
 async function privateRules(workspace: string, folder: RawPath): Promise<string[]> {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { errorCode } from '../../host/system-error.js';
 import type { GitRun } from '../git.js';
 import { GitFailure, git, gitWithWarnings } from '../git.js';
+import type { ScrubbedFile } from './bare.js';
+import { writeLooseObject } from './loose-object.js';
 import { indexFile } from './private-dir.js';
 import type { Quarantine } from './quarantine.js';
 import { discard, openQuarantine, release } from './quarantine.js';
@@ -33,6 +35,8 @@ export type FilesDraft = {
   list(): Promise<Set<RawPath>>;
   /** Takes in what an ignore rule would hide; a path that is gone is dropped. */
   force(paths: readonly RawPath[]): Promise<void>;
+  /** Takes these in place of what lies there. */
+  put(files: readonly ScrubbedFile[]): Promise<void>;
   finish(): Promise<string>;
   abandon(): Promise<void>;
 };
@@ -55,6 +59,7 @@ export async function draftFiles(input: FilesInput): Promise<FilesDraft> {
       warnings,
       list: () => list(bench),
       force: (paths) => force(bench, paths),
+      put: (files) => put(bench, files),
       abandon,
       finish: () => finish(bench, input),
     };
@@ -137,6 +142,15 @@ const list = async ({ base }: Bench): Promise<Set<RawPath>> =>
 async function force({ base }: Bench, paths: readonly RawPath[]): Promise<void> {
   if (paths.length === 0) return;
   await git({ ...base, args: ['update-index', '--add', '--remove', '-z', '--stdin'], input: joinZ(paths) });
+}
+
+async function put({ base, quarantine }: Bench, files: readonly ScrubbedFile[]): Promise<void> {
+  if (files.length === 0) return;
+  const lines: string[] = [];
+  for (const { path, mode, content } of files)
+    lines.push(`${mode} ${await writeLooseObject(quarantine.objects, 'blob', content)} 0\t${path}\0`);
+  const args = ['update-index', '--add', '--replace', '-z', '--index-info'];
+  await git({ ...base, args, input: bytesOf(lines.join('')) });
 }
 
 async function finish({ base, next, quarantine }: Bench, input: FilesInput): Promise<string> {

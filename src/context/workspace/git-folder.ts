@@ -16,6 +16,8 @@ export type GitFolder = {
   emptyFolders: string[];
   /** Places inside `.git` that have objects of their own: '' and submodules' `modules/<name>`. */
   objectHolders: RawPath[];
+  /** Called like a secret: not kept. */
+  secrets: RawPath[];
   /** Pipes, links and the like: not kept. */
   odd: RawPath[];
   fingerprint: string;
@@ -33,6 +35,7 @@ export async function readGitFolder(workspace: string, folder: RawPath): Promise
     files: [],
     emptyFolders: [],
     objectHolders: [],
+    secrets: [],
     odd: [],
     fingerprint: '',
     settled: true,
@@ -43,6 +46,7 @@ export async function readGitFolder(workspace: string, folder: RawPath): Promise
     hash.push(`${path}\0${stats.mode}\0${stats.size}\0${stats.mtimeNs}\0${stats.ctimeNs}\0${stats.ino}`);
     if (stats.ctimeNs >= before) found.settled = false;
   });
+  hash.push(...found.secrets.map((path) => `${path}\0secret`));
   found.fingerprint = createHash('sha256').update(hash.sort().join('\n')).digest('hex');
   return found;
 }
@@ -58,7 +62,11 @@ async function walk(workspace: string, found: GitFolder, at: RawPath, note: Note
     names.map(async (name) => {
       const path = at === '' ? name : joined(at, name);
       if ((isHolder || at === '') && NOT_STATE.test(name)) return;
-      if (NEVER.test(name) || (isSecretName(name) && !/^(?:refs|logs)\//.test(path))) return;
+      if (NEVER.test(name)) return;
+      if (isSecretName(name) && !/^(?:refs|logs)\//.test(path)) {
+        found.secrets.push(path);
+        return;
+      }
       const stats = await lstat(onDisk(workspace, found.folder, '.git', path), { bigint: true });
       if (stats.isDirectory()) return walk(workspace, found, path, note);
       note(path, stats);

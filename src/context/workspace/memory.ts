@@ -4,6 +4,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { repositoryNotes } from '../moment.js';
 import { memoryFile } from './private-dir.js';
+import type { RawPath } from './raw-path.js';
+import { kept } from './raw-path.js';
 
 const remembered = z.object({
   notes: repositoryNotes,
@@ -31,6 +33,16 @@ export async function readMemory(privateDir: string): Promise<Memory | undefined
   } catch {
     return undefined;
   }
+}
+
+/** The last look kept all there is to the repository in that folder. */
+export const holdsWhole = (memory: Memory | undefined, folder: RawPath): boolean =>
+  memory?.repositories.some(({ notes, lacks }) => notes.path === kept(folder) && lacks.length === 0) === true;
+
+/** The index no longer is as the last look left it: what the rules leave out is to be sorted out anew. */
+export async function forgetRules(privateDir: string): Promise<void> {
+  const known = await readMemory(privateDir);
+  if (known !== undefined) await writeMemory(privateDir, { ...known, rules: '' });
 }
 
 export async function writeMemory(privateDir: string, value: Memory): Promise<void> {

@@ -2,6 +2,7 @@
 // ignores. Reads rules, takes nothing.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type ScrubbedFile, scrubbedFiles } from './bare.js';
 import { excludeRules } from './exclude-rules.js';
 import { ignoredOf } from './ignored.js';
 import { linkTarget } from './linked-git.js';
@@ -22,6 +23,8 @@ export type Plan = {
   withheld: RawPath[];
   /** Left out for another reason than a rule or a name. */
   omitted: RawPath[];
+  /** Kept without the credentials in them, and not as they lie there. */
+  scrubbed: ScrubbedFile[];
   lacks: string[];
 };
 export type PlanInput = { gitDir: string; workspace: string; privateDir: string; signal?: AbortSignal };
@@ -32,7 +35,9 @@ export async function makePlan(input: PlanInput, scan: Scan): Promise<Plan> {
   const gits = scan.gitEntries.filter(({ name }) => name === '.git');
   const folders = gits.filter(({ type }) => type === 'd').map(({ folder }) => folder);
   const rules = await writeRules(input, folders);
-  const ignored = await ignoredOf({ ...input, excludesFile: excludesFile(input.privateDir) }, questions(scan));
+  const scrubbed = await scrubbedFiles(input.workspace, scan.heads);
+  const asked = [...questions(scan), ...scrubbed.map(({ path }) => path)];
+  const ignored = await ignoredOf({ ...input, excludesFile: excludesFile(input.privateDir) }, asked);
   const isKept = (path: RawPath): boolean => !ignored.has(path);
   const entries = gits.filter(({ folder }) => isKept(folder));
   const plan: Plan = {
@@ -45,6 +50,7 @@ export async function makePlan(input: PlanInput, scan: Scan): Promise<Plan> {
     oddModes: scan.oddModes.filter(({ path }) => isKept(path)),
     withheld: scan.secrets.filter((path) => isKept(parentOf(path))),
     omitted: [],
+    scrubbed: scrubbed.filter(({ path }) => isKept(path)),
     lacks: [],
   };
   await addLinks(
@@ -83,6 +89,7 @@ async function addLinks(workspace: string, plan: Plan, entries: Scan['gitEntries
 }
 
 function leaveOut(plan: Plan, scan: Scan, isKept: (path: RawPath) => boolean): void {
+  for (const { path } of plan.scrubbed) plan.excluded.push(path);
   for (const { path, bytes } of scan.large.filter((file) => isKept(file.path))) {
     plan.excluded.push(path);
     plan.omitted.push(path);

@@ -1,14 +1,16 @@
 // A folder beside the store's objects where new ones wait: what is taken in while it is not yet known to be free of
-// secrets never becomes part of the store. Named as git names its own, so that its pruning clears what a crash left.
+// secrets never becomes part of the store.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export type Quarantine = { objects: string; store: string };
 
+export const QUARANTINE = 'tmp_objdir-taskrun-';
+
 export async function openQuarantine(gitDir: string): Promise<Quarantine> {
   const store = join(gitDir, 'objects');
-  const objects = join(store, `tmp_objdir-taskrun-${randomBytes(8).toString('hex')}`);
+  const objects = join(store, `${QUARANTINE}${randomBytes(8).toString('hex')}`);
   await mkdir(objects, { recursive: true });
   return { objects, store };
 }

@@ -71,6 +71,8 @@ async function readFiles(input: RepositoryInput, found: GitFolder, lacks: string
   }
   if (OTHER_FORMAT.test(files.get('config')?.toString('latin1') ?? ''))
     lacks.push(`${named(input)}: its object or ref format is not the usual one; its objects are not kept`);
+  for (const path of found.secrets.sort())
+    lacks.push(`${named(input)}: .git/${shown(path)} is withheld: it is called like a secret`);
   for (const path of found.odd) lacks.push(`${named(input)}: .git/${shown(path)} is no ordinary file`);
   return files;
 }

@@ -1,8 +1,9 @@
 // Puts the repositories of a moment back into a workspace whose files are there already.
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { GitFailure, git } from '../git.js';
 import type { Moment, RepositoryNotes } from '../moment.js';
+import { readGitFile } from './git-folder.js';
 import { readFrom } from './git-objects.js';
 import { GIT_FILE, isKeptGit } from './linked-git.js';
 import type { RawPath } from './raw-path.js';
@@ -11,8 +12,16 @@ import { isRealFolder, makeRealFolder } from './real-folder.js';
 import { restoreObjects } from './restore-objects.js';
 import type { State } from './restore-state.js';
 import { restoreState } from './restore-state.js';
+import { sayMoved, setAside } from './set-aside.js';
 
-export type RepositoriesInput = { gitDir: string; workspace: string; id: string; moment: Moment };
+export type RepositoriesInput = {
+  gitDir: string;
+  workspace: string;
+  id: string;
+  moment: Moment;
+  /** All there is to the repository in that folder now is in some checkpoint. */
+  isHeld: (folder: RawPath) => boolean;
+};
 
 /** @returns what could not be put back, a sentence each */
 export async function restoreRepositories(input: RepositoriesInput): Promise<string[]> {
@@ -27,7 +36,7 @@ export async function restoreRepositories(input: RepositoriesInput): Promise<str
     if (link !== undefined) links.push({ folder, target: /^gitdir: (.*)\n$/.exec(rawOf(link.content))?.[1] ?? '' });
     else lacks.push(...(await restoreOne(input, notes, { files, emptyFolders: notes.emptyFolders })));
   }
-  for (const link of links) lacks.push(...(await restoreLink(input.workspace, link)));
+  for (const link of links) lacks.push(...(await restoreLink(input, link)));
   return lacks;
 }
 
@@ -58,7 +67,8 @@ async function restoreOne(input: RepositoriesInput, notes: RepositoryNotes, stat
   const folder = rawKept(notes.path);
   const dotGit = joined(folder, '.git');
   const refused = [`the repository at ${shown(folder)} is not restored: a link stands in its way`];
-  if (!(await makeRealFolder(input.workspace, dotGit, dotGit.length))) return refused;
+  const moved = await clearDotGit(input, folder, true);
+  if (!(await makeRealFolder(input.workspace, dotGit))) return refused;
   try {
     for (const holder of holdersOf(state)) {
       const objects = joined(dotGit, joined(holder, 'objects'));
@@ -69,9 +79,24 @@ async function restoreOne(input: RepositoriesInput, notes: RepositoryNotes, stat
     }
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
-    return [`the repository at ${shown(folder)} is not restored: ${error.message}`];
+    return [...moved, `the repository at ${shown(folder)} is not restored: ${error.message}`];
   }
-  return (await restoreState(input.workspace, folder, state)) ? [] : refused;
+  const place = { ...input, folder, mark: input.id, isHeld: input.isHeld(folder) };
+  return [...moved, ...((await restoreState(place, state)) ?? refused)];
+}
+
+/** A folder and a file of that name stand in each other's way, and so does another file. @returns what was moved, a sentence each */
+async function clearDotGit(input: RepositoriesInput, folder: RawPath, wantsFolder: boolean): Promise<string[]> {
+  const path = joined(folder, '.git');
+  const stats = await lstat(onDisk(input.workspace, path)).catch(() => undefined);
+  if (stats === undefined || (wantsFolder && stats.isDirectory())) return [];
+  if (!(await isRealFolder(input.workspace, folder))) return [];
+  if (input.isHeld(folder)) {
+    await rm(onDisk(input.workspace, path), { recursive: true, force: true });
+    return [];
+  }
+  const aside = await setAside(input.workspace, path, input.id);
+  return aside === undefined ? [] : sayMoved([{ path, aside }]);
 }
 
 /** A submodule has objects of its own; the anchor holds all together. */
@@ -80,18 +105,21 @@ function holdersOf(state: State): RawPath[] {
   return ['.', ...modules.map((path) => path.slice(0, -'/HEAD'.length))];
 }
 
-async function restoreLink(workspace: string, link: { folder: RawPath; target: string }): Promise<string[]> {
+async function restoreLink(input: RepositoriesInput, link: { folder: RawPath; target: string }): Promise<string[]> {
+  const { workspace } = input;
   const inside = posix.join(link.folder, link.target);
   const path = joined(link.folder, '.git');
   const isSafe =
     isKeptGit(inside) && (await isRealFolder(workspace, link.folder)) && (await isRealFolder(workspace, inside));
   if (!isSafe) return [`the repository at ${shown(link.folder)} is not restored: what its .git points to is not there`];
+  const text = bytesOf(`gitdir: ${link.target}\n`);
   const place = onDisk(workspace, path);
-  await rm(place, { recursive: true, force: true });
-  await writeFile(place, bytesOf(`gitdir: ${link.target}\n`), { flag: 'wx' });
+  const isThere = (await readGitFile(workspace, link.folder).catch(() => undefined)) === link.target;
+  const moved = isThere ? [] : await clearDotGit(input, link.folder, false);
+  if (!isThere) await writeFile(place, text, { flag: 'wx' });
   const back = join(onDisk(workspace, inside).toString('utf8'), 'gitdir');
   // A further work tree is known to its repository by an absolute path.
   if (inside.includes('/worktrees/') && (await readFile(back).catch(() => undefined)) !== undefined)
     await writeFile(back, Buffer.concat([place, Buffer.from('\n')]));
-  return [];
+  return moved;
 }

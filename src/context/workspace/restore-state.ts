@@ -2,7 +2,8 @@
 // kept one by no more than its credentials stays too. Links are replaced, never followed.
 
 import { randomBytes } from 'node:crypto';
-import { chmod, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rename, rmdir, writeFile } from 'node:fs/promises';
+import { Attic } from './attic.js';
 import { readStateFile } from './git-folder.js';
 import type { RawPath } from './raw-path.js';
 import { joined, onDisk, parentOf, rawKept, rawOf } from './raw-path.js';
@@ -17,18 +18,30 @@ export type State = {
 
 const KEPT_BACK = /^(?:modules\/(?!.*\/(?:refs|logs)\/)(?:.*\/)?)?(?:objects|hooks)(?:\/|$)/;
 
-/** @returns false when the folder cannot be entered without following a link */
-export async function restoreState(workspace: string, folder: RawPath, state: State): Promise<boolean> {
+export type StatePlace = {
+  workspace: string;
+  folder: RawPath;
+  /** By which what is moved is known. */
+  mark: string;
+  /** All that is there now is in some checkpoint; else what gives way is moved to a folder of its own. */
+  isHeld: boolean;
+};
+
+/** @returns what was moved, a sentence each; undefined: the folder cannot be entered without following a link */
+export async function restoreState(place: StatePlace, state: State): Promise<string[] | undefined> {
+  const { workspace, folder } = place;
   const dotGit = joined(folder, '.git');
-  if (!(await makeRealFolder(workspace, dotGit, dotGit.length))) return false;
+  if (!(await makeRealFolder(workspace, dotGit, dotGit.length))) return undefined;
   const empty = new Set(state.emptyFolders.map(rawKept).filter(isPlain));
-  await clear({ workspace, dotGit, state, empty }, '');
+  const attic = new Attic(workspace, dotGit, place.isHeld ? undefined : `taskrun-before-${place.mark.slice(0, 8)}`);
+  const clearing = { workspace, dotGit, state, empty, attic };
+  await clear(clearing, '');
   const files = [...state.files].filter(([path]) => isPlain(path));
   // HEAD makes it a repository: it comes last.
   for (const [path, file] of files.sort(([one], [other]) => Number(one === 'HEAD') - Number(other === 'HEAD')))
-    await putFile(workspace, folder, path, file);
+    await putFile(clearing, folder, path, file);
   for (const path of ['refs', ...empty]) await makeRealFolder(workspace, joined(dotGit, path), dotGit.length);
-  return true;
+  return attic.says;
 }
 
 /** The store may be anybody's: no way out of `.git`. */
@@ -37,7 +50,7 @@ const isPlain = (path: RawPath): boolean =>
   !path.split('/').some((part) => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git') &&
   !KEPT_BACK.test(path);
 
-type Clearing = { workspace: string; dotGit: RawPath; state: State; empty: ReadonlySet<RawPath> };
+type Clearing = { workspace: string; dotGit: RawPath; state: State; empty: ReadonlySet<RawPath>; attic: Attic };
 
 /** Locks that a killed git left go as well. @returns whether anything is left there */
 async function clear(input: Clearing, at: RawPath): Promise<boolean> {
@@ -56,6 +69,7 @@ async function clearEntry(input: Clearing, path: RawPath, isFolder: boolean): Pr
   if (isFolder && KEPT_BACK.test(path)) return true;
   if (isSecretName(name) && !/^(?:refs|logs)\//.test(path)) return true;
   const place = onDisk(input.workspace, input.dotGit, path);
+  if (isFolder && input.attic.is(path)) return true;
   if (isFolder) {
     const left = await clear(input, path);
     if (left || input.empty.has(path)) return true;
@@ -63,17 +77,16 @@ async function clearEntry(input: Clearing, path: RawPath, isFolder: boolean): Pr
     return false;
   }
   if (input.state.files.has(path)) return true;
-  await rm(place);
+  await input.attic.takeIn(path);
   return false;
 }
 
 async function putFile(
-  workspace: string,
+  { workspace, dotGit, attic }: Clearing,
   folder: RawPath,
   path: RawPath,
   file: { content: Buffer; executable: boolean },
 ): Promise<void> {
-  const dotGit = joined(folder, '.git');
   await makeRealFolder(workspace, joined(dotGit, parentOf(path)), dotGit.length);
   const there = await readStateFile(workspace, folder, path).catch(() => undefined);
   if (there !== undefined && scrubbed(path, there).equals(file.content)) return;
@@ -81,6 +94,6 @@ async function putFile(
   const target = onDisk(workspace, dotGit, path);
   await writeFile(draft, file.content, { flag: 'wx' });
   if (file.executable) await chmod(draft, 0o777 & ~process.umask());
-  await rm(target, { force: true, recursive: true });
+  await attic.takeIn(path);
   await rename(draft, target);
 }

@@ -1,16 +1,17 @@
 // Makes a workspace's kept files equal to a moment's, the git repositories in it included. Runs nothing of the
-// workspace, writes nothing outside of it, and trusts no path that the store names. Broken off in the middle, it is
-// mended by running it again.
-import { mkdir, readdir, rm } from 'node:fs/promises';
+// workspace, writes nothing outside of it, destroys nothing that no checkpoint holds, and trusts no path that the store
+// names. Broken off in the middle, it is mended by running it again.
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { git } from '../git.js';
 import type { Moment } from '../moment.js';
 import { EMPTY_TREE } from '../store/read.js';
-import { readMemory } from './memory.js';
+import { type Cleared, clearTheWay, giveBack } from './in-the-way.js';
+import { forgetRules, holdsWhole, type Memory, readMemory } from './memory.js';
 import type { Plan } from './plan.js';
 import { makePlan } from './plan.js';
 import { indexFile, readyPrivateDir } from './private-dir.js';
 import type { RawPath } from './raw-path.js';
-import { joined, kept, onDisk, shown } from './raw-path.js';
+import { joined, kept, onDisk, rawKept, shown } from './raw-path.js';
 import { restoreCommitted } from './restore-committed.js';
 import { openFolders, restoreNotes } from './restore-notes.js';
 import { restoreRepositories } from './restore-repositories.js';
@@ -29,13 +30,20 @@ export async function restoreWorkspace(input: RestoreInput): Promise<{ lacks: st
   const before = await planOf(input);
   if (before !== undefined) await openFolders(input.workspace, before);
   else await rm(indexFile(input.privateDir), { force: true });
-  await restoreFiles({ ...input, tree: await filesOf(input) });
-  const stay = before === undefined ? [] : await removeOthers(input, before);
-  const lacks = await restoreRepositories(input);
+  const tree = await filesOf(input);
+  const folders = input.moment.workspace.emptyFolders.map(rawKept);
+  const cleared = before === undefined ? NOTHING : await clearTheWay({ ...input, tree, folders, mark: input.id });
+  await writeFiles({ ...input, tree });
+  await giveBack(input.workspace, cleared.lent);
+  const memory = await readMemory(input.privateDir);
+  const stay = before === undefined ? [] : await removeOthers(input, before, memory);
+  const lacks = await restoreRepositories({ ...input, isHeld: (folder) => holdsWhole(memory, folder) });
   await restoreCommitted(input);
   await restoreNotes(input, input.moment.workspace, before === undefined ? undefined : await planOf(input));
-  return { lacks: [...stay, ...lacks] };
+  return { lacks: [...cleared.says, ...stay, ...lacks] };
 }
+
+const NOTHING: Cleared = { says: [], lent: [] };
 
 /** A moment without a single file has no entry for them. */
 async function filesOf({ gitDir, id }: RestoreInput): Promise<string> {
@@ -43,9 +51,17 @@ async function filesOf({ gitDir, id }: RestoreInput): Promise<string> {
   return /^040000 tree ([0-9a-f]+)\t/.exec(entry)?.[1] ?? EMPTY_TREE;
 }
 
-/** The files alone. `tree`: any name that git knows it by. */
-export async function restoreFiles(input: Place & { tree: string }): Promise<void> {
+/** The files alone. `tree`: its id. What no checkpoint holds is moved aside, and named. */
+export async function restoreFiles(input: Place & { tree: string }): Promise<{ lacks: string[] }> {
+  const { says, lent } = await clearTheWay({ ...input, folders: [], mark: input.tree });
+  await writeFiles(input);
+  await giveBack(input.workspace, lent);
+  return { lacks: says };
+}
+
+async function writeFiles(input: Place & { tree: string }): Promise<void> {
   await readyPrivateDir(input.privateDir);
+  await forgetRules(input.privateDir);
   await git({
     gitDir: input.gitDir,
     workTree: input.workspace,
@@ -62,15 +78,13 @@ async function planOf(input: Place): Promise<Plan | undefined> {
   return makePlan(input, scan);
 }
 
-async function removeOthers(input: RestoreInput, plan: Plan): Promise<string[]> {
+async function removeOthers(input: RestoreInput, plan: Plan, memory: Memory | undefined): Promise<string[]> {
   const wanted = new Set(input.moment.repositories.map(({ path }) => path));
-  const memory = await readMemory(input.privateDir);
-  const isWhole = (folder: RawPath): boolean =>
-    memory?.repositories.some(({ notes, lacks }) => notes.path === kept(folder) && lacks.length === 0) === true;
   const lacks: string[] = [];
   for (const folder of [...plan.repositories, ...plan.links.map((link) => link.folder)]) {
-    if (wanted.has(kept(folder))) continue;
-    if (isWhole(folder)) await rm(onDisk(input.workspace, joined(folder, '.git')), { recursive: true, force: true });
+    const place = onDisk(input.workspace, joined(folder, '.git'));
+    if (wanted.has(kept(folder)) || (await lstat(place).catch(() => undefined)) === undefined) continue;
+    if (holdsWhole(memory, folder)) await rm(place, { recursive: true, force: true });
     else
       lacks.push(
         `the repository at ${shown(folder)} stays: it is not in the checkpoint, and no other one holds it whole`,

@@ -15,6 +15,8 @@ export type Scan = {
   emptyFolders: RawPath[];
   oddModes: { path: RawPath; mode: number; folder: boolean }[];
   large: { path: RawPath; bytes: number }[];
+  /** Files called HEAD: there may be a bare repository. */
+  heads: RawPath[];
   /** Pipes, sockets, devices. */
   specials: RawPath[];
   /** Some folder could not be read. */
@@ -46,7 +48,9 @@ function expression(input: { fileBytes: number; umask: number }): string[] {
   const plain = (base: number): string => (base & ~input.umask).toString(8);
   const fits = ['-size', `-${input.fileBytes + 1}c`];
   return [
-    ...['(', ...PERHAPS_NAMED, '(', '-iname', '.git', '-printf', 'g%y %P\\0', '-prune'],
+    // Told apart, and then looked at like any other.
+    ...['(', '-name', 'HEAD', '-type', 'f', '-printf', 'h %P\\0', '-false', ')'],
+    ...['-o', '(', ...PERHAPS_NAMED, '(', '-iname', '.git', '-printf', 'g%y %P\\0', '-prune'],
     ...['-o', ...SECRET_TEST, '-printf', 'w %P\\0', '-prune', ')', ')'],
     ...['-o', '(', '-type', 'f', '(', '-perm', plain(0o666), '-o', '-perm', plain(0o777), ')', ...fits],
     ...['-printf', '+%s\\0', ')'],
@@ -69,6 +73,7 @@ function readScan(output: Buffer, input: { fileBytes: number; umask: number }, t
     emptyFolders: [],
     oddModes: [],
     large: [],
+    heads: [],
     specials: [],
     troubled,
   };
@@ -92,6 +97,7 @@ function readFinding(scan: Scan, line: string, input: { fileBytes: number; umask
     const folder = parentOf(rest);
     scan.gitEntries.push({ folder, name: folder === '.' ? rest : rest.slice(folder.length + 1), type: word });
   } else if (kind === 'w') scan.secrets.push(rest);
+  else if (kind === 'h') scan.heads.push(rest);
   else if (kind === 'e') readEmptyFolder(scan, rest, Number.parseInt(word, 8), input.umask);
   else readOdd(scan, kind, Number.parseInt(word, 8), rest, input.fileBytes);
 }

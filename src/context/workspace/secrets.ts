@@ -2,7 +2,7 @@
 // git's business.
 
 /** As for the shell; a folder of that name counts with all that is in it. */
-const NAMES = [
+const OWN_NAMES = [
   '.env',
   '.env.*',
   '.credentials.json',
@@ -19,10 +19,13 @@ const NAMES = [
   '*.pem',
   '*.key',
 ];
+/** A restore moves one aside under such a name. */
+const MOVED = '.before-????????';
+const NAMES = OWN_NAMES.flatMap((name) => [name, `${name}${MOVED}`]);
 /** Says how an environment file looks, without its secrets. */
 const EXAMPLES = ['.env*.example', '.env*.sample', '.env*.template', '.env*.dist'];
 
-const toPattern = (name: string): string => name.replaceAll('.', '\\.').replaceAll('*', '.*');
+const toPattern = (name: string): string => name.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.');
 const NAMED = new RegExp(`^(?:${NAMES.map(toPattern).join('|')})$`, 'is');
 const EXAMPLE = new RegExp(`^(?:${EXAMPLES.map(toPattern).join('|')})$`, 'is');
 
@@ -33,7 +36,10 @@ export const isSecretPath = (path: string): boolean => path.split('/').some(isSe
 export const SECRET_RULES: readonly string[] = [...NAMES, ...EXAMPLES.map((name) => `!${name}`)];
 
 /** For `find`: true of every one of them and of `.git`, of few others, and quick. */
-export const PERHAPS_NAMED: readonly string[] = ['(', '-name', '[._iI]*', '-o', '-name', '*.[pPkK][eE][mMyY]', ')'];
+export const PERHAPS_NAMED: readonly string[] = [
+  ...['(', '-name', '[._iI]*', '-o', '-name', '*.[pPkK][eE][mMyY]'],
+  ...['-o', '-name', `*${MOVED}`, ')'],
+];
 
 /** The same for `find`. */
 export const SECRET_TEST: readonly string[] = ['(', ...orOf(NAMES), ')', '!', '(', ...orOf(EXAMPLES), ')'];

@@ -1,6 +1,7 @@
 // How the files of a workspace are read beside the look through it: ahead of it where most likely nothing has changed
 // that matters to how they are read, else once it is known what to leave out.
 import { writeFile } from 'node:fs/promises';
+import type { ScrubbedFile } from './bare.js';
 import type { FilesDraft } from './files.js';
 import { draftFiles } from './files.js';
 import type { Memory } from './memory.js';
@@ -69,11 +70,14 @@ export async function settle(
 
 export async function finishFiles(
   draft: FilesDraft,
+  scrubbed: readonly ScrubbedFile[],
   findForced: () => Promise<RawPath[]>,
 ): Promise<{ tree: string; forced: RawPath[] }> {
   try {
-    const forced = await findForced();
+    const put = new Set(scrubbed.map(({ path }) => path));
+    const forced = (await findForced()).filter((path) => !put.has(path));
     await draft.force(forced);
+    await draft.put(scrubbed);
     return { tree: await draft.finish(), forced };
   } catch (error) {
     await draft.abandon();

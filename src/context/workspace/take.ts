@@ -2,19 +2,19 @@
 // in it. Runs nothing of the workspace and changes nothing in it. Knows no attempt, no ref and no transcript.
 import { rm } from 'node:fs/promises';
 import { GitFailure } from '../git.js';
-import { abandon, finishFiles, settle, startAhead, takeFiles } from './take-files.js';
 import { forcedFiles } from './forced.js';
 import { readMemory, writeMemory } from './memory.js';
 import { planWithin } from './over-limit.js';
 import { indexFile, memoryFile, readyPrivateDir } from './private-dir.js';
 import { takeRepositories } from './repositories.js';
 import { scanWorkspace } from './scan.js';
-import { DEFAULT_LIMITS, type Taken, type TakeInput, type Taking } from './take-shape.js';
+import { abandon, finishFiles, settle, startAhead, takeFiles } from './take-files.js';
+import { DEFAULT_LIMITS, type TakeInput, type Taken, type Taking } from './take-shape.js';
 import { answer, tooLate } from './taken.js';
 import { unreadable } from './unreadable.js';
 
 export { adoptIndex } from './private-dir.js';
-export type { Taken, TakeInput, TakeLimits, TakenRepository } from './take-shape.js';
+export type { TakeInput, TakeLimits, Taken, TakenRepository } from './take-shape.js';
 export { DEFAULT_LIMITS } from './take-shape.js';
 
 /** Too much, too large or unreadable is said in `lacks`. @throws GitFailure when the store can't be written */
@@ -56,7 +56,7 @@ async function take(input: Taking): Promise<Taken> {
       takeRepositories({ ...input, fileBytes }, plan, memory),
     );
     const forced = () => forcedFiles(input, { draft, repositories, remembered: memory?.forced ?? [] });
-    const files = await finishFiles(draft, forced);
+    const files = await finishFiles(draft, plan.scrubbed, forced);
     const { rules, excluded, nested } = plan;
     const found = { rules, excluded, nested, forced: files.forced, files: scan.files, repositories };
     await writeMemory(input.privateDir, found);

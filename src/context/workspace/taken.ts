@@ -5,7 +5,7 @@ import type { Plan } from './plan.js';
 import type { RawPath } from './raw-path.js';
 import { kept } from './raw-path.js';
 import type { TakenState } from './repository.js';
-import type { Taken, TakeInput, TakeLimits, TakenRepository } from './take-shape.js';
+import type { TakeInput, TakeLimits, Taken, TakenRepository } from './take-shape.js';
 
 const USUAL_UMASK = 0o022;
 /** Of further ones the sentences tell. */

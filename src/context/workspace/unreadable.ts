@@ -17,7 +17,7 @@ export async function unreadable(
 ): Promise<Unread> {
   const done = await execa(
     'find',
-    [input.workspace, '-mindepth', '1', '-name', '.git', '-prune', '-o', ...SHUT, '-printf', '%P\\0'],
+    [input.workspace, '-mindepth', '1', '-iname', '.git', '-prune', '-o', ...SHUT, '-printf', '%P\\0'],
     {
       env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
       extendEnv: false,

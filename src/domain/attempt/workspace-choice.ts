@@ -7,8 +7,10 @@ export type WorkspaceRecord = {
   attemptId: string;
   /** The newest checkpoint taken of it here. */
   kept?: string | undefined;
-  /** A restore into it was under way: what is there is neither the old nor the new. */
+  /** What is there is neither the old nor the new. */
   restoring: boolean;
+  /** The checkpoint of what that attempt found before it changed it. */
+  before?: string | undefined;
 };
 
 export type LineFacts = {
@@ -17,6 +19,8 @@ export type LineFacts = {
   unsaved?: { attemptId: string; host?: string | undefined } | undefined;
   /** The moment to go on from, where the store could tell. */
   base?: { id: string; attemptId: string } | undefined;
+  /** The conversation has begun somewhere, and the store can't be asked what it left. */
+  outOfSight?: boolean;
 };
 
 export type WorkspaceChoice =
@@ -25,6 +29,8 @@ export type WorkspaceChoice =
   | { do: 'make'; aside: boolean }
   /** `aside`: what is there now is kept as a side checkpoint first. */
   | { do: 'restore'; aside: boolean }
+  /** A change of its files was broken off: back to what the attempt had found. */
+  | { do: 'takeBack'; to: string }
   /** The store can't give what this host lacks. */
   | { do: 'needStore' }
   /** The newest work is on another host and in no checkpoint. */
@@ -35,8 +41,13 @@ export function chooseWorkspace(
   line: LineFacts,
 ): WorkspaceChoice {
   const { record } = here;
-  if (!here.exists || record?.restoring === true) return fromElsewhere(line, false);
-  if (record === undefined) return line.head === undefined ? { do: 'goOn' } : fromElsewhere(line, true);
+  if (!here.exists) return fromElsewhere(line, false);
+  if (record?.restoring === true)
+    return record.before !== undefined && isNewest(record, line)
+      ? { do: 'takeBack', to: record.before }
+      : fromElsewhere(line, false);
+  if (record === undefined)
+    return line.head === undefined && line.base === undefined ? { do: 'goOn' } : fromElsewhere(line, true);
   if (isNewest(record, line)) return { do: 'goOn' };
   return fromElsewhere(line, true);
 }
@@ -54,7 +65,7 @@ function fromElsewhere(line: LineFacts, aside: boolean): WorkspaceChoice {
   const { base, unsaved } = line;
   if (unsaved !== undefined && !isLater(line, unsaved.attemptId)) return { do: 'needHost', host: unsaved.host };
   if (base !== undefined) return { do: 'restore', aside };
-  return line.head === undefined ? { do: 'make', aside } : { do: 'needStore' };
+  return line.head === undefined && line.outOfSight !== true ? { do: 'make', aside } : { do: 'needStore' };
 }
 
 /** A later attempt than that one has left a checkpoint. */

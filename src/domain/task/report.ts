@@ -1,5 +1,5 @@
 // What a report of an attempt does: the session's figures, the instruction's fate, and the answer to a fault.
-import type { AttemptReport, Cause, FilesQuestion } from '../../contract/attempt.js';
+import type { AttemptReport, Cause, FilesQuestion, ForkOf } from '../../contract/attempt.js';
 import type { FaultClass, Problem } from '../../contract/fault.js';
 import { BOUNDS, DEFAULTS } from '../../contract/limits.js';
 import { cut } from '../../contract/text.js';
@@ -50,9 +50,9 @@ function noteDelivery(open: Instruction, report: AttemptReport): Instruction {
   return report.filesSettled === true || report.sent !== '' ? without(noted, 'filesWanted') : noted;
 }
 
-/** A host whose worker shuts down is not asked first. */
-function workspaceAfter(state: TaskState, { hostId, outcome }: AttemptReport): TaskState {
-  if (outcome === 'handedOver') return without(state, 'workspaceOn');
+/** A host whose worker shuts down is not asked first, but where it alone has what was done. */
+function workspaceAfter(state: TaskState, { hostId, outcome, unsaved }: AttemptReport): TaskState {
+  if (outcome === 'handedOver' && unsaved === undefined) return without(state, 'workspaceOn');
   return hostId === undefined ? state : { ...state, workspaceOn: hostId };
 }
 
@@ -60,22 +60,36 @@ function noteReport(session: Session, instruction: Instruction, report: AttemptR
   const noted = noteExchange(session, instruction, atMs, report.text);
   const usable = report.seen ? without(noted, 'broken') : noted;
   const { forkOf } = session;
-  const parent =
-    forkOf === undefined || report.parentSessionId === undefined
-      ? {}
-      : { forkOf: { ...forkOf, sessionId: report.parentSessionId } };
   return {
     ...usable,
-    ...parent,
+    ...(forkOf === undefined ? {} : { forkOf: begunFrom(forkOf, report) }),
     ...(report.checkpoint === undefined || !workedIn(report) ? {} : { head: report.checkpoint }),
     seen: session.seen || report.seen,
     turns: session.turns + report.turns,
-    costUsd: totalCostUsd(session.costUsd, report.sessionCostUsd),
+    ...costAfter(session, report),
   };
 }
 
+/** Another task's newest moment is chosen once, for files and conversation alike. */
+const begunFrom = (forkOf: ForkOf, { parentSessionId, origin }: AttemptReport): ForkOf => ({
+  ...forkOf,
+  ...(parentSessionId === undefined ? {} : { sessionId: parentSessionId }),
+  ...(origin === undefined || forkOf.taskId === undefined ? {} : { checkpoint: origin }),
+});
+
 /** Before a launch a workspace still holds what other sessions left: a checkpoint of that is no moment of this session. */
 const workedIn = ({ sent, outcome }: AttemptReport): boolean => sent !== '' || outcome === 'done';
+
+/** What a fork took over was spent, and counted, in its parent. */
+function costAfter(session: Session, report: AttemptReport): Pick<Session, 'costUsd' | 'inheritedCostUsd'> {
+  const inherited = session.inheritedCostUsd ?? report.inheritedCostUsd;
+  const { sessionCostUsd } = report;
+  const ownUsd = sessionCostUsd === undefined ? undefined : Math.max(0, sessionCostUsd - (inherited ?? 0));
+  return {
+    costUsd: totalCostUsd(session.costUsd, ownUsd),
+    ...(inherited === undefined ? {} : { inheritedCostUsd: inherited }),
+  };
+}
 
 /** The CLI's total of a session runs on over resumes; one that fell behind (a killed process) is added. */
 function totalCostUsd(knownUsd: number, reportedUsd: number | undefined): number {

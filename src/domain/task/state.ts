@@ -22,6 +22,8 @@ export type Session = {
   attempts: number;
   turns: number;
   costUsd: number;
+  /** What the CLI's count of it took over from the conversation it is a fork of. */
+  inheritedCostUsd?: number;
   /** An attempt saw its transcript on disk: from then on a missing one is a fault, never a fresh start. */
   seen: boolean;
   /** It began as a fork of this conversation. */

@@ -128,6 +128,10 @@ test('behind its newest moment a session goes on as a fork: the newer turns stay
     ),
   );
   expect(fork).toMatchObject({ number: 3, parentSessionId: task.session(1), status: 'active' });
+  // What the CLI counts for the fork holds its parent's turns too; they are counted once.
+  const spent = task.view.attempts.map(({ costUsd }) => costUsd);
+  expect(fork?.costUsd).toBeCloseTo(spent.at(-1) ?? 0);
+  expect(fork?.costUsd).toBeLessThan((report.sessionCostUsd ?? 0) - 0.0001);
   expect(await file()).toBe('one');
   const heard = lastHeard(site, fork?.sessionId ?? '').join();
   expect(heard).toContain('echo one');

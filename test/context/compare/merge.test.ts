@@ -262,3 +262,25 @@ test('a merge leaves nothing in the store but its files: no ref, no commit', asy
   expect(commits).toHaveLength(4);
   expect(await store.git(['cat-file', '-t', outcome.tree])).toBe('tree');
 });
+
+test('what a moment leaves out is not deleted by a merge, and not overwritten', async () => {
+  const store = await plainStore();
+  const base = { 'f.txt': '0\n', big: 'small', 'many/a': 'a', 'many/b': 'b', locked: 'l', really: 'gone' };
+  const ours = { 'f.txt': '1\n', big: 'small', 'many/a': 'changed', locked: 'l', really: 'gone', 'many/b': 'b' };
+  // Grown too large over there, too many, unreadable; and one that was deleted indeed.
+  const theirs = { 'f.txt': '0\n', new: 'n' };
+  const [one, two, three] = [await store.moment(base), await store.moment(ours), await store.moment(theirs)];
+  const sides = { base: one.id, ours: two.id, theirs: three.id, ...LABELS };
+  const there = await mergeFiles(store, { ...sides, omitted: { ours: [], theirs: ['big', 'many', 'locked'] } });
+  expect(await store.git(['ls-tree', '-r', '--name-only', there.tree])).toBe('big\nf.txt\nlocked\nmany/a\nmany/b\nnew');
+  expect(await store.content(there.tree, 'many/a')).toBe('changed');
+  expect(there).toMatchObject({ clean: true, left: ['big', 'locked', 'many'] });
+  expect(there.says).toContain("Left as in today's files, for a checkpoint lacks it: big, locked, many");
+  // The other way about: today's large file stays on disk, whatever the other side made of the small one.
+  const swapped = { ...sides, ours: three.id, theirs: two.id };
+  const here = await mergeFiles(store, { ...swapped, omitted: { ours: ['big', 'many', 'locked'], theirs: [] } });
+  expect(await store.git(['ls-tree', '-r', '--name-only', here.tree])).toBe('f.txt\nnew');
+  expect(here.clean).toBe(true);
+  const without = await mergeFiles(store, sides);
+  expect(without.clean).toBe(false);
+});

@@ -121,6 +121,14 @@ test.skipIf(!canMount)('a disk that can’t be written: read-only, and what is t
   expect(error).toMatchObject({ kind: 'readOnly' });
 });
 
+test('credentials that git repeats without their URL are not shown either', async () => {
+  const error = await failure(
+    openStore({ configured: 'git://ana:s3cret@nowhere.invalid/x.git', home: await homeIn() }),
+  );
+  expect(error.kind).toBe('unreachable');
+  expect(error.says).not.toContain('s3cret');
+});
+
 test('no git on PATH is said in as many words', async () => {
   const [path, home] = [process.env['PATH'], await homeIn()];
   process.env['PATH'] = home;

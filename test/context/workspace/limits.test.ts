@@ -26,11 +26,13 @@ describe('a limit that is exceeded is named, and the rest is kept', () => {
     await put(at, 'other');
     const second = await take(at, { known: first });
     expect(second.lacks).toEqual(['big is too large to be kept (5120 MB)']);
+    expect(second.workspace.omitted).toEqual(['big']);
     expect(await names(at, second.tree)).toEqual(['other', 'small']);
     expect((await take(at, { known: second })).tree).toBe(second.tree);
     await truncate(join(at.workspace, 'big'), 3);
     const third = await take(at, { known: second });
     expect(third.lacks).toEqual([]);
+    expect(third.workspace).toEqual({ emptyFolders: [], modes: [] });
     expect(await names(at, third.tree)).toEqual(['big', 'other', 'small']);
   });
 
@@ -42,6 +44,7 @@ describe('a limit that is exceeded is named, and the rest is kept', () => {
     const taken = await take(at, { limits: { ...DEFAULT_LIMITS, files: 20 } });
     expect(await names(at, taken.tree)).toEqual(['few/x']);
     expect(taken.lacks.join()).toMatch(/many with its 50 files is left out: at most 20/);
+    expect(taken.workspace.omitted).toEqual(['many']);
   });
 
   it('too much in all: the largest files are left out; what is ignored does not count', async () => {
@@ -59,13 +62,22 @@ describe('a limit that is exceeded is named, and the rest is kept', () => {
     expect((await take(at, { limits })).lacks).toEqual([]);
   });
 
-  it('too little time: the files of the checkpoint before stay', async () => {
+  it('too little time: all of the checkpoint before stays', async () => {
     const at = await scene();
     await put(at, 'x');
+    await put(at, '.env');
+    await mkdir(join(at.workspace, 'empty'));
+    await mkdir(join(at.workspace, '.GIT'));
+    await chmod(join(at.workspace, 'x'), 0o600);
     const first = await take(at);
+    expect(first.workspace).toEqual({ emptyFolders: ['empty'], modes: [['x', 0o600]] });
     await put(at, 'y');
     const late = await take(at, { known: first, limits: { ...DEFAULT_LIMITS, timeMs: 1 } });
-    expect(late.tree).toBe(first.tree);
+    expect(late).toEqual({ ...first, lacks: [...first.lacks, expect.stringMatching(/within 0.001 s/)] });
+    expect(first.withheld).toEqual(['.env']);
+    const later = await take(at, { known: late, limits: { ...DEFAULT_LIMITS, timeMs: 1 } });
+    expect(later.lacks).toEqual(late.lacks);
+    await rm(join(at.workspace, '.GIT'), { recursive: true });
     expect(late.lacks.join()).toMatch(/within 0.001 s/);
     expect(await names(at, (await take(at, { known: first })).tree)).toEqual(['x', 'y']);
   });
@@ -93,6 +105,7 @@ describe('what git can not keep is named', () => {
       'pipe is not kept: a pipe, socket or device',
       'socket is not kept: a pipe, socket or device',
     ]);
+    expect(taken.workspace.omitted).toEqual(['pipe', 'socket']);
   });
 
   it('names that are .git in another case', async () => {

@@ -1,8 +1,9 @@
 // No secret of a workspace is anywhere in the store: every object of it is searched.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { git } from '../../../src/context/git.js';
+import { restoreWorkspace } from '../../../src/context/workspace/restore.js';
 import { scrubbed } from '../../../src/context/workspace/scrub.js';
 import { isSecretName } from '../../../src/context/workspace/secrets.js';
 import { commit, restoreElsewhere, scene, take, userGit } from '../support/workspace-store.js';
@@ -118,11 +119,71 @@ describe('secrets stay behind', () => {
     await userGit(at.workspace, 'add', '-f', '.env');
     const taken = await take(at);
     expect(await everything(at.gitDir)).not.toContain(SECRET);
+    const withheld = 'the repository at .: .git/.git-credentials is withheld: it is called like a secret';
+    expect(taken.lacks).toEqual([withheld]);
+    expect((await take(at, { known: taken })).lacks).toEqual([withheld]);
     const restored = await restoreElsewhere(at, await commit(at, taken));
     expect(await userGit(restored, 'remote', 'get-url', 'origin')).toBe('https://example.com/x.git');
     expect(await userGit(restored, 'config', 'user.name')).toBe('kept');
     expect(await userGit(restored, 'status', '--porcelain')).toBe('');
     expect(await userGit(restored, 'fsck')).not.toContain('missing');
+  });
+
+  it('a secret that comes into a .git later is listed then', async () => {
+    const at = await scene();
+    await userGit(at.workspace, 'init', '-q');
+    const first = await take(at);
+    expect(first.lacks).toEqual([]);
+    await put(at.workspace, '.git/tls/server.key');
+    const second = await take(at, { known: first });
+    expect(second.lacks.join()).toMatch(/\.git\/tls\/server\.key is withheld/);
+    expect(await everything(at.gitDir)).not.toContain(SECRET);
+  });
+
+  it.each(['.', 'mirrors/x.git'])(
+    'a bare repository at %s is scrubbed too, and goes on with what it had',
+    async (where) => {
+      const at = await scene();
+      const bare = join(at.workspace, where);
+      await mkdir(bare, { recursive: true });
+      await userGit(bare, 'init', '-q', '--bare', '.');
+      await put(at.workspace, 'x', 'x');
+      const plain = await commit(at, await take(at));
+      await userGit(bare, 'remote', 'add', 'origin', `https://user:${SECRET}@example.com/x.git`);
+      await put(bare, 'FETCH_HEAD', `${'a'.repeat(40)}\t\tbranch 'x' of https://u:${SECRET}@example.com/x\n`);
+      const taken = await take(at);
+      expect(taken.lacks).toEqual([]);
+      expect((await take(at, { known: taken })).tree).toBe(taken.tree);
+      expect(await everything(at.gitDir)).not.toContain(SECRET);
+      const moment = await commit(at, taken);
+      const url = (place: string): Promise<string> => userGit(join(place, where), 'remote', 'get-url', 'origin');
+      expect(await url(await restoreElsewhere(at, moment))).toBe('https://example.com/x.git');
+      // Back to the very same: the credentials stay. Back to one without the remote: they are moved aside with it.
+      expect(await restoreWorkspace({ ...at, ...moment })).toEqual({ lacks: [] });
+      expect(await url(at.workspace)).toContain(SECRET);
+      await take(at);
+      const { lacks } = await restoreWorkspace({ ...at, ...plain });
+      expect(lacks.join('\n')).toMatch(
+        /config was in the way.*\n.*FETCH_HEAD was in the way|FETCH_HEAD was.*\n.*config was/,
+      );
+      expect(await readFile(join(bare, `config.before-${plain.id.slice(0, 8)}`), 'utf8')).toContain(SECRET);
+      await take(at);
+      expect(await everything(at.gitDir)).not.toContain(SECRET);
+    },
+  );
+
+  it('a bare repository that comes to have credentials', async () => {
+    const at = await scene();
+    await userGit(at.workspace, 'init', '-q', '--bare', 'b.git');
+    const first = await take(at);
+    await userGit(join(at.workspace, 'b.git'), 'config', 'http.extraheader', SECRET);
+    const second = await take(at, { known: first });
+    await put(join(at.workspace, 'b.git'), 'config', `[http]\n\textraheader = ${SECRET}\n[a]\n\tb = c\n`);
+    const third = await take(at, { known: second });
+    expect(await everything(at.gitDir)).not.toContain(SECRET);
+    expect(second.tree).not.toBe(third.tree);
+    const config = await git({ gitDir: at.gitDir, args: ['cat-file', 'blob', `${third.tree}:b.git/config`] });
+    expect(config.toString()).toBe('[http]\n[a]\n\tb = c\n');
   });
 });
 

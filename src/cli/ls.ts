@@ -1,6 +1,8 @@
 // `taskrun ls`: the tasks of the namespace, from Temporal's own list and the memo: no worker is asked.
+
 import { describeExecution } from '../client/execution.js';
 import type { TaskListed } from '../client.js';
+import { fromPlainText } from '../contract/plain-markdown.js';
 import { excerpt } from '../contract/text.js';
 import { PHASES, type Phase, type TaskMemo, taskMemo, WAITING_FOR } from '../contract/views.js';
 import type { CommonOptions, Program } from './base-program.js';
@@ -114,7 +116,7 @@ async function withTitle(client: Connected['client'], row: Row): Promise<Row> {
   const { summary, sessionIds } = (await describeExecution(client.temporal, row.taskId).catch(() => undefined)) ?? {};
   return {
     ...row,
-    ...(summary === undefined ? {} : { title: summary }),
+    ...(summary === undefined ? {} : { title: fromPlainText(summary) }),
     ...(sessionIds === undefined ? {} : { sessions: sessionIds }),
   };
 }

@@ -7,3 +7,6 @@ export const plainText = (value: string): string =>
     .replace(/\s*\r?\n\s*/g, ' ')
     .replace(/[\\`*_{}[\]<>|#~$]|-(?=-)/g, '\\$&')
     .replace(/\b(?:https?|ftp|mailto|www)(?=[:.])/gi, '$&\\');
+
+/** What `plainText` was made of, for a place that renders no Markdown. */
+export const fromPlainText = (value: string): string => value.replace(/\\([\\`*_{}[\]<>|#~$:.-])/g, '$1');

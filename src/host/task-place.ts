@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Home } from './home.js';
+import { slug } from './slug.js';
 
 export interface TaskIdentity {
   namespace: string;
@@ -36,7 +37,6 @@ export interface TaskPlace {
   attempt(number: number, attemptId: string): AttemptPlace;
 }
 
-const SLUG_LENGTH = 40;
 const HASH_LENGTH = 20;
 
 export function taskPlace(home: Pick<Home, 'tasks'>, task: TaskIdentity): TaskPlace {
@@ -66,18 +66,6 @@ function attemptPlace(attempts: string, number: number, attemptId: string): Atte
     settings: join(dir, 'settings.json'),
     mcp: join(dir, 'mcp.json'),
   };
-}
-
-/** For the eye only: what makes a name unique is the hash. */
-function slug(taskId: string): string {
-  const words = taskId
-    .slice(0, 200)
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9]+/g, '-')
-    .slice(0, SLUG_LENGTH)
-    .replace(/^-+|-+$/g, '')
-    .toLowerCase();
-  return words === '' ? 'task' : words;
 }
 
 /** JSON keeps the three apart whatever they hold, and writes lone surrogates as escapes instead of folding them into one. */

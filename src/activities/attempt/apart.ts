@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MomentAt, TranscriptNotes } from '../../context/moment.js';
+import type { Store } from '../../context/store/place.js';
 import { sizeAndTime, tailHash } from '../../context/transcripts/pieces.js';
 import { restoreTranscripts } from '../../context/transcripts/restore.js';
-import type { Store } from '../../context/store/place.js';
 
 /** The transcript here has only grown since the moment. */
 export async function holds(path: string, { bytes, tailHash: kept }: TranscriptNotes): Promise<boolean> {

@@ -3,6 +3,7 @@ import { GitFailure } from '../../context/git.js';
 import { StoreError } from '../../context/store/store-error.js';
 import type { FaultClass, Problem } from '../../contract/fault.js';
 import { isDiskFull } from '../../host/disk.js';
+import type { AttemptCall } from './host.js';
 
 export class AttemptProblem extends Error {
   constructor(readonly problem: Problem) {
@@ -40,6 +41,15 @@ export const transcriptLost = (sessionId: string): Error =>
 
 export const tookOver = (): Error =>
   attemptProblem('twoWriters', 'A newer attempt of this task took over; this one was ended.');
+
+/**
+ * A newer attempt has been here. The server tells what that means: it no longer waits for this one; or it does, and the
+ * task was reset into the middle of it, or its clock went back: then the next attempt, the newest of all, goes on.
+ */
+export async function overtaken(call: Pick<AttemptCall, 'isPending'>, says: string): Promise<Error> {
+  if (!(await call.isPending())) return attemptProblem('twoWriters', says);
+  return attemptProblem('lost', `${says} The task was reset into the middle of this one; the next attempt goes on.`);
+}
 
 export const bypassForbidden = (): Error =>
   attemptProblem(

@@ -6,7 +6,7 @@ import type { AttemptRequest } from '../../contract/attempt.js';
 import { type Claim, type ClaimFile, claim, holderState } from '../../host/claims.js';
 import { findMarked, killMarked } from '../../host/process-tree.js';
 import type { TaskPlace } from '../../host/task-place.js';
-import { attemptProblem } from './failure.js';
+import { attemptProblem, overtaken } from './failure.js';
 import type { AttemptCall, AttemptHost } from './host.js';
 import { removeLaunchFiles } from './launch-files.js';
 
@@ -24,10 +24,7 @@ export async function becomeOnlyWriter(
 ): Promise<Claim> {
   const claimed = await claim(place.claims, { token: call.token, attemptId: request.attemptId });
   if (!claimed.held)
-    throw attemptProblem(
-      'twoWriters',
-      'A newer attempt of this task is at work on this host; this one launched nothing.',
-    );
+    throw await overtaken(call, 'A newer attempt of this task has worked on this host; this one launched nothing.');
   const lostElsewhere = wasLostElsewhere(request, host);
   if (claimed.previous.length === 0 && !lostElsewhere && !hasEarlierProcesses(place, request.attemptId))
     return claimed.claim;

@@ -16,7 +16,7 @@ import { adoptIndex, type TakeInput, type Taken, takeWorkspace } from '../../con
 import type { AttemptRequest } from '../../contract/attempt.js';
 import type { Problem } from '../../contract/fault.js';
 import type { TaskPlace } from '../../host/task-place.js';
-import { AttemptProblem, attemptProblem, problemOf } from './failure.js';
+import { AttemptProblem, attemptProblem, overtaken, problemOf } from './failure.js';
 import type { AttemptCall, AttemptHost } from './host.js';
 
 /** One checkpoint, as the report tells of it. */
@@ -34,7 +34,7 @@ export class SafetyNet {
   constructor(
     private readonly request: AttemptRequest,
     private readonly host: AttemptHost,
-    private readonly call: Pick<AttemptCall, 'token' | 'signal'>,
+    private readonly call: Pick<AttemptCall, 'token' | 'isPending'>,
     private readonly place: TaskPlace,
   ) {
     this.task = { namespace: host.namespace, taskId: request.taskId, incarnation: request.incarnation };
@@ -83,7 +83,7 @@ export class SafetyNet {
     });
     if (refused === undefined) return;
     const says = `A newer attempt of this task (${refused.attempt.number}, on ${refused.host}) writes its checkpoints; this one was ended.`;
-    throw attemptProblem('twoWriters', says);
+    throw await overtaken(this.call, says);
   }
 
   /** Keeps files and conversation as they are now; undefined where that can't be, or a newer attempt has taken over. */

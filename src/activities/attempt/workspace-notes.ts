@@ -14,8 +14,7 @@ export const note = ({ request, place }: Noting, known: Known, { setUp }: { setU
 export const noteRestoring = (
   { request, place }: Noting,
   of: Partial<Pick<WorkspaceRecord, 'attemptId' | 'before' | 'kept'>>,
-): Promise<void> =>
-  writeRecord(place.record, { attemptId: request.attemptId, restoring: true, setUp: false, ...of });
+): Promise<void> => writeRecord(place.record, { attemptId: request.attemptId, restoring: true, setUp: false, ...of });
 
 /** Files that were asked for take the place of today's, of which `before` is a checkpoint. */
 export const noteChanging = ({ request, place }: Noting, known: Known, before: string): Promise<void> =>

@@ -1,6 +1,7 @@
 // The names of a task's refs in the store. Makes names only: task ids, attempt ids and labels come from anybody, or from
 // a checkpoint that anybody may have written, and never become a ref as they are.
 import { createHash } from 'node:crypto';
+import { slug } from '../../host/slug.js';
 
 export interface TaskKey {
   namespace: string;
@@ -26,7 +27,6 @@ export interface TaskRefs {
 const ROOT = 'refs/taskrun/';
 const PENDING = 'refs/taskrun-pending/';
 const SCRATCH = 'refs/taskrun-scratch/';
-const SLUG_LENGTH = 40;
 const HASH_LENGTH = 20;
 const SAFE = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
 
@@ -57,18 +57,6 @@ export const pendingSide = (task: TaskKey, attemptId: string, unique: string): s
 
 const idKey = ({ namespace, taskId }: Pick<TaskKey, 'namespace' | 'taskId'>): string =>
   `${slug(taskId)}-${hash(JSON.stringify([namespace, taskId]))}`;
-
-/** For the eye only: what makes a name unique is the hash. */
-function slug(taskId: string): string {
-  const words = taskId
-    .slice(0, 200)
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9]+/g, '-')
-    .slice(0, SLUG_LENGTH)
-    .replace(/^-+|-+$/g, '')
-    .toLowerCase();
-  return words === '' ? 'task' : words;
-}
 
 const safe = (id: string): string => (SAFE.test(id) ? id : `x-${hash(id)}`);
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH);

@@ -11,14 +11,24 @@ export type ScrubbedFile = { path: RawPath; mode: '100644' | '100755'; content: 
 const WITH_CREDENTIALS = ['config', 'config.worktree', 'FETCH_HEAD'];
 const MOST_BYTES = 1024 * 1024;
 
-/** `heads`: the files called HEAD. What is far too long or can't be read is not among them. */
-export async function scrubbedFiles(workspace: string, heads: readonly RawPath[]): Promise<ScrubbedFile[]> {
-  const found: ScrubbedFile[] = [];
+export type ScrubbedFiles = {
+  files: ScrubbedFile[];
+  /** Far too long, or not to be read: not to be kept at all. */
+  refused: RawPath[];
+};
+
+/** `heads`: the files called HEAD. */
+export async function scrubbedFiles(workspace: string, heads: readonly RawPath[]): Promise<ScrubbedFiles> {
+  const found: ScrubbedFiles = { files: [], refused: [] };
   for (const folder of heads.map(parentOf)) {
     if (!(await isBare(workspace, folder))) continue;
     for (const name of WITH_CREDENTIALS) {
-      const file = await readScrubbed(workspace, joined(folder, name));
-      if (file !== undefined) found.push(file);
+      const path = joined(folder, name);
+      const stats = await lstat(onDisk(workspace, path)).catch(() => undefined);
+      if (stats?.isFile() !== true) continue;
+      const file = await readScrubbed(workspace, path);
+      if (file === undefined) found.refused.push(path);
+      else found.files.push(file);
     }
   }
   return found;

@@ -36,7 +36,7 @@ export async function makePlan(input: PlanInput, scan: Scan): Promise<Plan> {
   const folders = gits.filter(({ type }) => type === 'd').map(({ folder }) => folder);
   const rules = await writeRules(input, folders);
   const scrubbed = await scrubbedFiles(input.workspace, scan.heads);
-  const asked = [...questions(scan), ...scrubbed.map(({ path }) => path)];
+  const asked = [...questions(scan), ...scrubbed.files.map(({ path }) => path), ...scrubbed.refused];
   const ignored = await ignoredOf({ ...input, excludesFile: excludesFile(input.privateDir) }, asked);
   const isKept = (path: RawPath): boolean => !ignored.has(path);
   const entries = gits.filter(({ folder }) => isKept(folder));
@@ -50,7 +50,7 @@ export async function makePlan(input: PlanInput, scan: Scan): Promise<Plan> {
     oddModes: scan.oddModes.filter(({ path }) => isKept(path)),
     withheld: scan.secrets.filter((path) => isKept(parentOf(path))),
     omitted: [],
-    scrubbed: scrubbed.filter(({ path }) => isKept(path)),
+    scrubbed: scrubbed.files.filter(({ path }) => isKept(path)),
     lacks: [],
   };
   await addLinks(
@@ -59,6 +59,11 @@ export async function makePlan(input: PlanInput, scan: Scan): Promise<Plan> {
     entries.filter(({ type }) => type !== 'd'),
   );
   leaveOut(plan, scan, isKept);
+  for (const path of scrubbed.refused.filter(isKept)) {
+    plan.excluded.push(path);
+    plan.omitted.push(path);
+    plan.lacks.push(`${shown(path)} is not kept: credentials may stand in it, and it can't be read whole`);
+  }
   return plan;
 }
 

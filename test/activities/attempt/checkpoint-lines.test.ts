@@ -83,7 +83,11 @@ test('gone back to before its first attempt had ended: nothing of what was said 
   await task.next(a);
   expect(then.attemptsTotal).toBe(1);
   task.rewind(opened);
-  expect(await task.next(a)).toMatchObject({ outcome: 'done', text: 'first', sent: expect.stringContaining('session-id') });
+  expect(await task.next(a)).toMatchObject({
+    outcome: 'done',
+    text: 'first',
+    sent: expect.stringContaining('session-id'),
+  });
   expect(await readFile(join(task.workspace(a), 'file'), 'utf8')).toBe('one\n');
   expect(lastHeard(site, task.session(1)).join()).not.toContain('second');
   expect((await refsOf({ site, store: a.store ?? '' }, 'side')).length).toBeGreaterThan(0);
@@ -95,7 +99,10 @@ test("gone back in the user's own directory and configuration: a session of ours
   await mkdir(join(a.env['HOME'] ?? '', '.claude'), { recursive: true });
   await mkdir(dir);
   const { ANTHROPIC_API_KEY: key, ...env } = a.env;
-  await writeFile(join(a.env['HOME'] ?? '', '.claude', 'settings.json'), JSON.stringify({ env: { ANTHROPIC_API_KEY: key } }));
+  await writeFile(
+    join(a.env['HOME'] ?? '', '.claude', 'settings.json'),
+    JSON.stringify({ env: { ANTHROPIC_API_KEY: key } }),
+  );
   const own = { ...a, env };
   const task = new LocalTask(site, 'own place', { prompt: '[[say first]]', source: { dir, inPlace: true } });
   expect(await task.next(own)).toMatchObject({ outcome: 'done' });
@@ -103,7 +110,11 @@ test("gone back in the user's own directory and configuration: a session of ours
   const then = task.state;
   await task.next(own);
   task.rewind(then);
-  expect(await task.next(own)).toMatchObject({ outcome: 'done', text: 'second', sent: `--session-id=${task.session(2)}` });
+  expect(await task.next(own)).toMatchObject({
+    outcome: 'done',
+    text: 'second',
+    sent: `--session-id=${task.session(2)}`,
+  });
   expect(await readFile(join(dir, 'file'), 'utf8')).toBe('two\n');
 });
 
@@ -126,7 +137,10 @@ test('from an id that was used several times: the newest of its tasks, and a new
     const parent = new LocalTask(site, 'again', { prompt: `${bash(`echo ${word} > file`)} [[say ${word}]]` });
     await parent.next(a);
   }
-  const child = new LocalTask(site, 'again', { prompt: `${bash('cat file > seen')} [[recall]]`, from: { taskId: 'again' } });
+  const child = new LocalTask(site, 'again', {
+    prompt: `${bash('cat file > seen')} [[recall]]`,
+    from: { taskId: 'again' },
+  });
   expect(await child.next(a)).toMatchObject({ outcome: 'done' });
   expect(await readFile(join(child.workspace(a), 'seen'), 'utf8')).toBe('newer\n');
   expect(lastHeard(site, child.session(1)).join()).not.toContain('old');

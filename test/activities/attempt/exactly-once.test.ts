@@ -3,22 +3,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AttemptReport, AttemptRequest } from '../../../src/contract/attempt.js';
 import { until } from '../../support/poll.js';
-import { newTempDir } from '../../support/temp.js';
-import { bundleDriver, type DriveOptions, type Driver, drive } from './support/drive.js';
+import { type DriveOptions, type Driver, useDriver } from './support/drive.js';
 import { atStep, cliOf, conversation, lastHeard, processesOf } from './support/oracle.js';
 import { newSite, type Site, type TaskOnSite, timesDelivered } from './support/site.js';
 
-let program: string;
-let remove: () => Promise<void>;
-beforeAll(async () => {
-  const made = await newTempDir('driver');
-  remove = made.remove;
-  program = await bundleDriver(made.dir);
-});
-afterAll(() => remove());
+const drive = useDriver();
 
 interface Started {
   site: Site;
@@ -31,12 +23,12 @@ async function start(prompt: string, options?: DriveOptions): Promise<Started> {
   const site = await newSite();
   const task = site.task();
   const request = task.request({ prompt });
-  return { site, task, request, attempt: drive(program, site, request, options) };
+  return { site, task, request, attempt: drive(site, request, options) };
 }
 
 /** The next attempt, in a process of its own, to its end. */
 async function next({ site, task, request }: Started): Promise<AttemptReport> {
-  const report = await drive(program, site, task.again(request)).ended;
+  const report = await drive(site, task.again(request)).ended;
   if (report === undefined) throw new Error('the next attempt gave no report');
   return report;
 }
@@ -129,7 +121,7 @@ describe('killed in mid-turn, its instruction on disk: --continue, a nudge, the 
     await userLine(started);
     await killDriver(started);
     const second = { ...started, request: started.task.again(started.request) };
-    second.attempt = drive(program, started.site, second.request);
+    second.attempt = drive(started.site, second.request);
     await atStep(started.site, started.request, 'sleep');
     await until(
       async () =>

@@ -1,22 +1,14 @@
 // One writer: a worker that was frozen, cut off or late never speaks to Claude beside a newer one. Judged by the API's
 // log and by which processes were alive together, not by what the attempts say of themselves.
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AttemptRequest } from '../../../src/contract/attempt.js';
-import { newTempDir } from '../../support/temp.js';
-import { bundleDriver, drive } from './support/drive.js';
+import { useDriver } from './support/drive.js';
 import { watchLifetimes } from './support/lifetimes.js';
 import { atStep, cliAtWork, conversation, interrupted, lastHeard, onDisk, processesOf } from './support/oracle.js';
 import { newSite, newToken, type Site, type TaskOnSite, timesDelivered } from './support/site.js';
 
-let program: string;
-let remove: () => Promise<void>;
-beforeAll(async () => {
-  const made = await newTempDir('driver');
-  remove = made.remove;
-  program = await bundleDriver(made.dir);
-});
-afterAll(() => remove());
+const drive = useDriver();
 
 interface Scene {
   site: Site;
@@ -40,14 +32,14 @@ describe('a driver frozen in mid-attempt, its CLI at work, and a newer one besid
   test('the old CLI is dead before the new one begins; thawed while the new one works, the old driver does nothing', async () => {
     const { site, task, request } = await scene('[[hang]] [[sleep 1500ms x*]] [[say by the second]]');
     const lifetimes = lifetimesOf(task);
-    const old = drive(program, site, request);
+    const old = drive(site, request);
     const cutOff = await atStep(site, request, 'hang');
     await onDisk(task, request);
     old.signal('SIGSTOP');
     await old.frozen();
 
     const newer = task.again(request);
-    const second = drive(program, site, newer);
+    const second = drive(site, newer);
     const newCli = await cliAtWork(newer);
     await atStep(site, request, 'sleep');
     old.signal('SIGCONT');
@@ -73,9 +65,9 @@ describe('a driver frozen before it told Claude to go on, thawed when a newer on
     const { site, task, request: first } = await scene('[[sleep 60s]] [[say by the second]]');
     const request = await interrupted(site, task, first);
     const stale = task.again(request);
-    const old = drive(program, site, stale, { halt: { at, with: 'SIGSTOP' } });
+    const old = drive(site, stale, { halt: { at, with: 'SIGSTOP' } });
     await old.frozen();
-    const second = await drive(program, site, task.again(request)).ended;
+    const second = await drive(site, task.again(request)).ended;
     expect(second).toMatchObject({ outcome: 'done', text: 'by the second' });
 
     const transcript = await task.transcript(request);
@@ -94,9 +86,9 @@ describe('a driver that lives on, cut off from the server', () => {
   test('it ends itself when a newer one takes over, in another process', async () => {
     const { site, task, request } = await scene('[[hang]] [[say by the second]]');
     const lifetimes = lifetimesOf(task);
-    const old = drive(program, site, request);
+    const old = drive(site, request);
     await onDisk(task, request);
-    const second = drive(program, site, task.again(request));
+    const second = drive(site, task.again(request));
     expect(await old.ended).toMatchObject({ outcome: 'fault', problem: { class: 'twoWriters' } });
     expect(await second.ended).toMatchObject({ outcome: 'done', text: 'by the second' });
     expect(lifetimes).toMatchObject({ most: 1 });
@@ -120,11 +112,12 @@ describe('an attempt that comes too late', () => {
     const [older, newer] = [newToken(), newToken()];
     const working = site.run(request, { token: newer });
     const cli = await cliAtWork(request);
-    const late = await site.run(task.again(request), { token: older });
+    const noLonger = { token: older, isPending: () => Promise.resolve(false) };
+    const late = await site.run(task.again(request), noLonger);
     expect(late).toMatchObject({ outcome: 'fault', sent: '', delivered: false, problem: { class: 'twoWriters' } });
     expect(processesOf(task).map(({ pid }) => pid)).toContain(cli.pid);
     expect(await working).toMatchObject({ outcome: 'done', text: 'by the newer' });
-    const later = await site.run(task.again(request), { token: older });
+    const later = await site.run(task.again(request), noLonger);
     expect(later).toMatchObject({ outcome: 'fault', sent: '', problem: { class: 'twoWriters' } });
     expect(conversation(site)).toHaveLength(1);
   });

@@ -1,22 +1,14 @@
 // What a tool leaves running in a session of its own, forked twice and handed to init, does not outlive the attempt.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { readProcess } from '../../../src/host/process-table.js';
 import { until } from '../../support/poll.js';
-import { newTempDir } from '../../support/temp.js';
-import { bundleDriver, drive } from './support/drive.js';
+import { useDriver } from './support/drive.js';
 import { atStep, cliAtWork, processesOf } from './support/oracle.js';
 import { newSite, type TaskOnSite } from './support/site.js';
 
-let program: string;
-let remove: () => Promise<void>;
-beforeAll(async () => {
-  const made = await newTempDir('driver');
-  remove = made.remove;
-  program = await bundleDriver(made.dir);
-});
-afterAll(() => remove());
+const drive = useDriver();
 
 /** setsid, fork, the parent ends, fork again: no parent, no session and no group of the CLI's is left. */
 const DAEMON =
@@ -53,7 +45,7 @@ test('alive after the driver was killed, dead before the next attempt’s Claude
   const site = await newSite();
   const task = site.task();
   const request = task.request({ prompt: `${TOOL} [[hang]] [[say done]]` });
-  const killed = drive(program, site, request);
+  const killed = drive(site, request);
   const orphan = await orphanOf(task);
   await atStep(site, request, 'hang');
   await until(async () => JSON.stringify(await task.transcript(request)).includes('"tool_result"'), {

@@ -184,6 +184,11 @@ describe('secrets stay behind', () => {
     expect(second.tree).not.toBe(third.tree);
     const config = await git({ gitDir: at.gitDir, args: ['cat-file', 'blob', `${third.tree}:b.git/config`] });
     expect(config.toString()).toBe('[http]\n[a]\n\tb = c\n');
+    await put(join(at.workspace, 'b.git'), 'config', `${'#'.repeat(2_000_000)}\n[http]\n\textraheader = ${SECRET}\n`);
+    const last = await take(at, { known: third });
+    expect(last.lacks.join()).toMatch(/^b\.git\/config is not kept/);
+    expect(last.workspace.omitted).toEqual(['b.git/config']);
+    expect(await everything(at.gitDir)).not.toContain(SECRET);
   });
 });
 

@@ -4,22 +4,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { bundleDriver, drive } from '../../activities/attempt/support/drive.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { useDriver } from '../../activities/attempt/support/drive.js';
 import { conversation, lastHeard } from '../../activities/attempt/support/oracle.js';
 import { newSite, readTranscript, type Site, timesDelivered } from '../../activities/attempt/support/site.js';
 import { mayMount } from '../../support/namespaces.js';
 import { until } from '../../support/poll.js';
-import { newTempDir } from '../../support/temp.js';
 
-let program: string;
-let remove: () => Promise<void>;
-beforeAll(async () => {
-  const made = await newTempDir('driver');
-  remove = made.remove;
-  program = await bundleDriver(made.dir);
-});
-afterAll(() => remove());
+const drive = useDriver();
 
 interface SmallDisk {
   site: Site;
@@ -59,19 +51,19 @@ describe.skipIf(!mayMount)('on a disk of a few megabytes', () => {
     const request = task.request({ prompt: '[[say done]]' });
     const filler = join(site.host.home.path, 'filler');
     shell(`head -c 100M /dev/zero > '${filler}'`);
-    const full = await drive(program, site, request, { command: there }).ended;
+    const full = await drive(site, request, { command: there }).ended;
     expect(full).toMatchObject({ outcome: 'fault', sent: '', seen: false, delivered: false });
     expect(full?.problem).toMatchObject({ class: 'disk', says: expect.stringMatching(/disk of .* is full/) });
     expect(site.api.requests).toEqual([]);
     shell(`rm '${filler}'`);
-    const roomy = await drive(program, site, task.again(request), { command: there }).ended;
+    const roomy = await drive(site, task.again(request), { command: there }).ended;
     expect(roomy).toMatchObject({ outcome: 'done', text: 'done' });
     expect(conversation(site)).toHaveLength(1);
   });
 
   test('with too little room for a turn: the fault disk, before Claude is told anything', async () => {
     const { site, there } = await onSmallDisk('1m');
-    const report = await drive(program, site, site.task().request({}), { command: there }).ended;
+    const report = await drive(site, site.task().request({}), { command: there }).ended;
     expect(report?.problem).toMatchObject({ class: 'disk', says: expect.stringContaining('KiB left') });
     expect(site.api.requests).toEqual([]);
   });
@@ -81,17 +73,17 @@ describe.skipIf(!mayMount)('on a disk of a few megabytes', () => {
     const task = site.task();
     const fill = JSON.stringify({ command: 'head -c 100M /dev/zero > filler; echo filled' });
     const first = task.request({ prompt: `[[tool Bash ${fill}]] [[say done]]` });
-    const done = await drive(program, site, first, { command: there }).ended;
+    const done = await drive(site, first, { command: there }).ended;
     expect(done).toMatchObject({ outcome: 'done', text: 'done', seen: true, problem: { class: 'disk' } });
 
     const session = { ...first.session, seen: true };
     const update = task.request({ cause: 'update', intention: 'resume', session, prompt: '[[say updated]]' });
-    const full = await drive(program, site, update, { command: there }).ended;
+    const full = await drive(site, update, { command: there }).ended;
     expect(full).toMatchObject({ outcome: 'fault', sent: '', problem: { class: 'disk' } });
     expect(conversation(site)).toHaveLength(2);
 
     shell(`rm '${join(task.workspace, 'filler')}'`);
-    const roomy = await drive(program, site, task.again(update), { command: there }).ended;
+    const roomy = await drive(site, task.again(update), { command: there }).ended;
     expect(roomy).toMatchObject({ outcome: 'done', text: 'updated' });
     expect(lastHeard(site, first.session.id).filter((text) => text === first.instruction.prompt)).toHaveLength(1);
     const transcript = `${task.place.claudeConfig}/projects/${task.workspace.replace(/[^a-zA-Z0-9]/g, '-')}/${first.session.id}.jsonl`;

@@ -3,23 +3,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AttemptRequest } from '../../../src/contract/attempt.js';
-import { bundleDriver, drive } from '../../activities/attempt/support/drive.js';
+import { useDriver } from '../../activities/attempt/support/drive.js';
 import { conversation, lastHeard, onDisk, processesOf } from '../../activities/attempt/support/oracle.js';
 import { newSite, type Site, type TaskOnSite, timesDelivered } from '../../activities/attempt/support/site.js';
 import { mayStartPidNamespace } from '../../support/namespaces.js';
 import { until } from '../../support/poll.js';
-import { newTempDir } from '../../support/temp.js';
 
-let program: string;
-let remove: () => Promise<void>;
-beforeAll(async () => {
-  const made = await newTempDir('driver');
-  remove = made.remove;
-  program = await bundleDriver(made.dir);
-});
-afterAll(() => remove());
+const drive = useDriver();
 
 /** As a container's first process: numbered 1 there, and with it all others die. `unshare` itself is not heard. */
 const CONTAINER = ['sh', '-c', `exec unshare -rpf --mount-proc sh -c 'exec "$@" 2>&3' sh "$@" 3>&2 2> /dev/null`, 'sh'];
@@ -34,7 +26,7 @@ describe.skipIf(!mayStartPidNamespace)('in a fresh PID namespace on the same hom
     const request = task.request({ prompt: `[[recall]] ${LONG_TOOL} [[say finished]]` });
     await killInContainer(site, task, request);
 
-    const second = drive(program, site, task.again(request), { command: CONTAINER });
+    const second = drive(site, task.again(request), { command: CONTAINER });
     expect(await second.ended).toMatchObject({ outcome: 'done', text: 'finished', sent: '--continue' });
     expect(lastHeard(site, request.session.id)).toEqual([
       request.instruction.prompt,
@@ -61,9 +53,9 @@ describe.skipIf(!mayStartPidNamespace)('in a fresh PID namespace on the same hom
     const site = await newSite();
     const task = site.task();
     const request = task.request({ prompt: '[[hang]] [[say finished]]' });
-    const there = drive(program, site, request, { command: CONTAINER });
+    const there = drive(site, request, { command: CONTAINER });
     await onDisk(task, request);
-    const second = drive(program, site, task.again(request), { command: CONTAINER });
+    const second = drive(site, task.again(request), { command: CONTAINER });
     expect(await there.ended).toMatchObject({ outcome: 'fault', problem: { class: 'twoWriters' } });
     expect(await second.ended).toMatchObject({ outcome: 'done', text: 'finished' });
     const [first, next] = conversation(site);
@@ -74,7 +66,7 @@ describe.skipIf(!mayStartPidNamespace)('in a fresh PID namespace on the same hom
 });
 
 async function killInContainer(site: Site, task: TaskOnSite, request: AttemptRequest): Promise<void> {
-  const first = drive(program, site, request, { command: CONTAINER });
+  const first = drive(site, request, { command: CONTAINER });
   await onDisk(task, request);
   if (request.instruction.prompt.includes('tool')) {
     await until(() => existsSync(join(task.workspace, 'effects')), { what: 'the tool runs' });

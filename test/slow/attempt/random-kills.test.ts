@@ -2,22 +2,14 @@
 // until an attempt is let alone. A run is repeated with its seed: TASKRUN_TEST_SEED=<seed>.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AttemptReport, AttemptRequest } from '../../../src/contract/attempt.js';
-import { bundleDriver, drive } from '../../activities/attempt/support/drive.js';
+import { useDriver } from '../../activities/attempt/support/drive.js';
 import { watchLifetimes } from '../../activities/attempt/support/lifetimes.js';
 import { cliOf, lastHeard, processesOf } from '../../activities/attempt/support/oracle.js';
 import { newSite, type Site, type TaskOnSite, timesDelivered } from '../../activities/attempt/support/site.js';
-import { newTempDir } from '../../support/temp.js';
 
-let program: string;
-let remove: () => Promise<void>;
-beforeAll(async () => {
-  const made = await newTempDir('driver');
-  remove = made.remove;
-  program = await bundleDriver(made.dir);
-});
-afterAll(() => remove());
+const drive = useDriver();
 
 const ROUNDS = 12;
 const KILLS = 3;
@@ -51,7 +43,7 @@ test.each(Array.from({ length: ROUNDS }, (_, round) => FIRST_SEED + round))(
       report = await killedAtRandom(site, request, random);
       request = task.again(request, report?.seen === true ? { session: { ...request.session, seen: true } } : {});
     }
-    if (report?.outcome !== 'done') report = await drive(program, site, request).ended;
+    if (report?.outcome !== 'done') report = await drive(site, request).ended;
     lifetimes.stop();
 
     expect(report, JSON.stringify(report)).toMatchObject({ outcome: 'done', text: 'finished' });
@@ -71,7 +63,7 @@ async function killedAtRandom(
   request: AttemptRequest,
   random: () => number,
 ): Promise<AttemptReport | undefined> {
-  const attempt = drive(program, site, request);
+  const attempt = drive(site, request);
   const [afterMs, victim] = [random() * KILLED_WITHIN_MS, random()];
   await Promise.race([new Promise((resolve) => setTimeout(resolve, afterMs)), attempt.ended]);
   const cli = cliOf(request);

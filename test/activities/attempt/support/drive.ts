@@ -1,10 +1,11 @@
 // Attempts in processes of their own: started, frozen, thawed and killed by a test.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { AttemptProgress, AttemptReport, AttemptRequest } from '../../../../src/contract/attempt.js';
 import { until } from '../../../support/poll.js';
 import { bundleProgram, talkTo } from '../../../support/program.js';
+import { newTempDir } from '../../../support/temp.js';
 import type { Said, Told } from '../programs/driver.js';
 import { newToken, type Site } from './site.js';
 
@@ -17,6 +18,19 @@ export interface Driver {
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void;
   /** Waits until it stands still (its own SIGSTOP, or the test's). */
   frozen(): Promise<void>;
+}
+
+/** Starts attempts in processes of their own; the program is there from a file's first test to its last. */
+export function useDriver(): (site: Site, request: AttemptRequest, options?: DriveOptions) => Driver {
+  let program: string;
+  let remove: () => Promise<void>;
+  beforeAll(async () => {
+    const made = await newTempDir('driver');
+    remove = made.remove;
+    program = await bundleDriver(made.dir);
+  });
+  afterAll(() => remove());
+  return (site, request, options) => drive(program, site, request, options);
 }
 
 export const bundleDriver = (outDir: string): Promise<string> =>

@@ -6,6 +6,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { filesOf } from '../dist/context/store/content.js';
 import { advance, claimHead } from '../dist/context/store/fence.js';
 import { locate } from '../dist/context/store/locate.js';
 import { readMoment } from '../dist/context/store/read.js';
@@ -75,10 +76,7 @@ class Task {
 
   async keep() {
     const { kept } = this.fence;
-    const known = kept && {
-      tree: kept.trees.workspaceTree,
-      repositories: kept.moment.repositories.map((notes, n) => ({ notes, stateTree: kept.trees.stateTrees[n] })),
-    };
+    const known = kept && filesOf(kept);
     const taken = await takeWorkspace({
       gitDir: this.store.gitDir,
       workspace: this.workspace,

@@ -83,6 +83,7 @@ class Heartbeat {
   }
 
   #beat(): void {
-    this.#context.heartbeat(this.#progress);
+    // The time is that of the beat: a tool that works for an hour says nothing meanwhile, and nobody is lost.
+    this.#context.heartbeat(this.#progress && { ...this.#progress, at: new Date().toISOString() });
   }
 }

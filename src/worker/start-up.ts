@@ -5,6 +5,8 @@ import { NativeConnection } from '@temporalio/worker';
 import { attributesOfOurs } from '../activities/known-search-attributes.js';
 import { locateClaude } from '../claude/locate.js';
 import type { Config } from '../config.js';
+import { storePlace } from '../context/store/place.js';
+import { openStore, StoreError, type StoreProblemKind } from '../context/store/store.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 import { type Home, openHome } from '../host/home.js';
 import { processTreeSupport } from '../host/process-tree.js';
@@ -18,6 +20,8 @@ export type StartUp = {
   host: string;
   claude: { path: string; version: string };
   home: { path: string; survivesRestart: Survival };
+  /** `trouble`: why it can't be used now; attempts go on without a safety net until it can. */
+  store: { place: string; trouble?: string };
   searchAttributes: { known: string[]; missing: string[] };
   concurrency: number;
   drainMs: number;
@@ -32,6 +36,20 @@ export async function checkHost(config: Config): Promise<{ home: Home; claude: S
   const claude = await locateClaude({ configured: config.claude });
   if (!claude.ok) throw wrongSetting(`${claude.says} ${claude.remedy}`);
   return { home: opened.home, claude: { path: claude.path, version: claude.version } };
+}
+
+/** What only another setting mends, not time. */
+const WRONG_STORES: readonly StoreProblemKind[] = ['notGit', 'foreign', 'otherVersion', 'noGit'];
+
+/** A store that is out of reach, full or read-only may come back; one that is none ends the worker at once. */
+async function checkStore({ store: configured, home }: Config): Promise<StartUp['store']> {
+  try {
+    return { place: (await openStore({ configured, home })).shown };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    if (WRONG_STORES.includes(error.kind)) throw wrongSetting(`${error.says}. ${error.remedy}.`);
+    return { place: storePlace({ configured, home }).shown, trouble: `${error.says}. ${error.remedy}.` };
+  }
 }
 
 /** A connection to the configured server, with its namespace seen to be there. */
@@ -73,6 +91,7 @@ export async function startUpReport(
     host: hostname(),
     claude,
     home: { path: config.home, survivesRestart: await survivesRestart(config.home) },
+    store: await checkStore(config),
     searchAttributes: { known, missing: Object.keys(SEARCH_ATTRIBUTES).filter((name) => !known.includes(name)) },
     concurrency: config.concurrency,
     drainMs: config.drainMs,
@@ -100,6 +119,7 @@ export function sayStartUp(report: StartUp): string[] {
     `server             ${report.server}, namespace ${report.namespace}, task queue ${report.taskQueue}`,
     `Claude Code        ${report.claude.version} at ${report.claude.path}`,
     `TASKRUN_HOME       ${home.path}: ${saySurvival(home.survivesRestart)}`,
+    `TASKRUN_STORE      ${report.store.place}${report.store.trouble === undefined ? '' : `: NO SAFETY NET: ${report.store.trouble}`}`,
     `search attributes  ${attributes}`,
     `attempts           ${report.concurrency} at a time; ${Math.round(report.drainMs / 1_000)} s to end when the worker is stopped`,
   ];

@@ -1,7 +1,7 @@
 // The commands around moments, on one real server with one real worker, the real Claude CLI and a real store: each step
 // goes on from what the one before left.
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { TaskView } from '../../src/client.js';
@@ -144,7 +144,8 @@ it('log, diff, checkout and gc work with no server at all', async () => {
 
 it('checkout --with-session prints a line by which plain claude goes on', async () => {
   const dir = join(world.dir, 'by hand');
-  const out = await taskrun('checkout', T, ids[0] ?? '', dir, '--with-session');
+  // As a person types it: relative to where the command runs.
+  const out = await taskrun('checkout', T, ids[0] ?? '', relative(process.cwd(), dir), '--with-session');
   expect(out).toMatchObject({ code: 0, stdout: `cd '${dir}' && claude --resume ${first}\n` });
   // The very line, with the flags of a run without a terminal.
   const line = out.stdout.trim().replace('claude', '"$TASKRUN_CLAUDE"');

@@ -25,7 +25,10 @@ const LAYERS: [layer: string, may: (string | RegExp)[]][] = [
   ['config.ts', ['contract', '@temporalio/envconfig', NODE]],
   ['log.ts', ['config.ts', 'pino', '@temporalio/worker']],
   ['client', ['contract', 'config.ts', '@temporalio/client', 'zod', NODE]],
-  ['worker', ['contract', 'config.ts', 'log.ts', 'activities', 'claude', 'host', '@temporalio/worker', NODE]],
+  [
+    'worker',
+    ['contract', 'config.ts', 'log.ts', 'activities', 'claude', 'context', 'host', '@temporalio/worker', NODE],
+  ],
   ['demo/api', ['contract', 'zod', NODE]],
   ['cli', [/^(?!workflows|activities)/]],
   ['demo', [/^(?!workflows|activities)/]],

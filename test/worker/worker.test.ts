@@ -75,6 +75,13 @@ describe('ends at once, with a sentence', () => {
     });
   });
 
+  test.each(['relative/store', '/etc/hostname'])('2: %s as a store', async (store) => {
+    expect(await refused({ TASKRUN_STORE: store })).toEqual({
+      code: 2,
+      says: expect.stringMatching(/TASKRUN_STORE.*Set|TASKRUN_STORE.*Give/s) as string,
+    });
+  });
+
   test('2: no Claude CLI where it was said to be', async () => {
     expect(await refused({ TASKRUN_CLAUDE: '/nowhere/claude' })).toEqual({
       code: 2,

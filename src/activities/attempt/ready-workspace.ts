@@ -8,6 +8,7 @@ import { restoreWorkspace } from '../../context/workspace/restore.js';
 import { takeWorkspace } from '../../context/workspace/take.js';
 import type { AttemptRequest } from '../../contract/attempt.js';
 import { chooseWorkspace, type WorkspaceChoice } from '../../domain/attempt/workspace-choice.js';
+import { errorCode } from '../../host/system-error.js';
 import type { AttemptPlace, TaskPlace } from '../../host/task-place.js';
 import { readRecord, type WorkspaceRecord } from '../../host/workspace-record.js';
 import { bringTranscripts } from './bring-transcripts.js';
@@ -46,7 +47,7 @@ export async function readyWorkspace(site: Site): Promise<ReadyWorkspace> {
   const dir = request.workspaceDir ?? place.workspace;
   if (request.workspaceDir !== undefined) await mustBeDirectory(dir);
   const record = await readRecord(place.record);
-  const exists = (await stat(dir).catch(() => undefined)) !== undefined;
+  const exists = await isThere(dir);
   const { base } = net;
   const line = {
     since: [],
@@ -76,6 +77,17 @@ export async function readyWorkspace(site: Site): Promise<ReadyWorkspace> {
     }
     case 'needHost':
       throw needsHost(choice.host);
+  }
+}
+
+/** One that can't be looked at now is not one that is gone. @throws the system's error, also where no directory is */
+async function isThere(dir: string): Promise<boolean> {
+  try {
+    await stat(`${dir}/.`);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -126,7 +126,7 @@ class OneAttempt {
         sentWhy: 'nothing was launched: the transcript shows the instruction done',
       });
     if (this.call.signal.aborted) return this.progress.report({ outcome: this.call.endedAs() });
-    return this.launch(workspace.dir, grounded).finally(() => parent?.remove());
+    return this.launch(workspace.dir, grounded).finally(async () => parent?.remove());
   }
 
   private async settleFiles({ dir, known, isSetUp }: ReadyWorkspace): Promise<FilesQuestion | undefined> {

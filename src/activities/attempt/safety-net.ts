@@ -2,6 +2,7 @@
 // can't be reached costs the safety net, never the conversation: it is noted, and tried again at the next step.
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { configHome } from '../../claude/environment.js';
 import { transcriptFolder } from '../../claude/transcript.js';
 import type { MomentAt, TranscriptNotes } from '../../context/moment.js';
@@ -11,13 +12,16 @@ import { type Located, locate } from '../../context/store/locate.js';
 import { type MomentTrees, readTrees } from '../../context/store/read.js';
 import { openStore, type Store } from '../../context/store/store.js';
 import type { TaskKey } from '../../context/store/task-ref.js';
-import { planTranscripts } from '../../context/transcripts/plan.js';
+import { planTranscripts, type TranscriptPlan } from '../../context/transcripts/plan.js';
 import { adoptIndex, type TakeInput, type Taken, takeWorkspace } from '../../context/workspace/take.js';
 import type { AttemptRequest } from '../../contract/attempt.js';
 import type { Problem } from '../../contract/fault.js';
 import type { TaskPlace } from '../../host/task-place.js';
 import { AttemptProblem, attemptProblem, overtaken, problemOf } from './failure.js';
 import type { AttemptCall, AttemptHost } from './host.js';
+
+/** How often a checkpoint is begun anew because Claude said something meanwhile. */
+const QUIET_TRIES = 3;
 
 /** One checkpoint, as the report tells of it. */
 export type Kept = { id: string; lacks: string[] };
@@ -96,11 +100,10 @@ export class SafetyNet {
       await this.claim();
       if (this.#fence === undefined) return undefined;
       const { kept } = this.#fence;
-      const content = await this.#content(
-        workspace,
-        kept?.moment.transcripts ?? [],
-        kept === undefined ? undefined : filesOf(kept),
-      );
+      const content = await this.#content(workspace, kept?.moment.transcripts ?? [], {
+        during,
+        ...(kept === undefined ? {} : { known: filesOf(kept) }),
+      });
       const { id, where } = await advance(this.#fence, {
         ...content,
         during,
@@ -135,22 +138,32 @@ export class SafetyNet {
     return dir !== this.place.claudeConfig && this.request.workspaceDir !== undefined;
   }
 
-  async #content(workspace: string, transcripts: readonly TranscriptNotes[], known?: TakeInput['known']) {
-    const store = await this.mustHaveStore();
-    const taken: Taken = await takeWorkspace({
-      gitDir: store.gitDir,
-      workspace,
-      privateDir: this.privateDir,
-      ...(known === undefined ? {} : { known }),
-    });
-    const only = [this.request.session.id, ...transcripts.map(({ sessionId }) => sessionId)];
-    const plan = await planTranscripts({
-      folder: await this.folder(workspace),
-      known: transcripts,
-      ...(this.foldersAreShared ? { only } : {}),
-    });
-    const { tree, ...rest } = taken;
-    return { ...rest, workspaceTree: tree, transcripts: plan };
+  /**
+   * The conversation first, then the files: while Claude works these may be ahead of what is said of them, never behind.
+   * Best of all is a moment in which nothing is said meanwhile.
+   */
+  async #content(
+    workspace: string,
+    transcripts: readonly TranscriptNotes[],
+    { known, during = false }: { known?: TakeInput['known']; during?: boolean } = {},
+  ) {
+    const { gitDir } = await this.mustHaveStore();
+    const { privateDir } = this;
+    for (let tries = 1; ; tries += 1) {
+      const plan = await this.#plan(workspace, transcripts);
+      const { tree, ...rest }: Taken = await takeWorkspace({
+        ...{ gitDir, workspace, privateDir },
+        ...(known === undefined ? {} : { known }),
+      });
+      const isQuiet = !during || isDeepStrictEqual(plan.notes, (await this.#plan(workspace, transcripts)).notes);
+      if (isQuiet || tries === QUIET_TRIES) return { ...rest, workspaceTree: tree, transcripts: plan };
+    }
+  }
+
+  async #plan(workspace: string, known: readonly TranscriptNotes[]): Promise<TranscriptPlan> {
+    const only = [this.request.session.id, ...known.map(({ sessionId }) => sessionId)];
+    const folder = await this.folder(workspace);
+    return planTranscripts({ folder, known, ...(this.foldersAreShared ? { only } : {}) });
   }
 
   #writer(): Writer {

@@ -21,12 +21,15 @@ export type CheckOut = { taskId: string; moment: string; where: Where; withSessi
 
 export async function checkOut(asked: CheckOut, settings: Config, options: CommonOptions): Promise<void> {
   const out = openOutput(options);
-  const { taskId, moment: name, where } = asked;
+  const { taskId, moment: name } = asked;
+  // The directory in which git runs is another one.
+  const where =
+    'dir' in asked.where ? { dir: resolve(asked.where.dir) } : { ...asked.where, repo: resolve(asked.where.repo) };
   const of = await momentsOf(settings, taskId, [name]);
   const found = await findMoment(of, name, 'moment', () => labelsOf(settings, taskId));
   if (asked.withSession) mustHoldSession(found);
   const put = await putFiles(of.store, found, where);
-  const place = resolve('dir' in where ? where.dir : where.repo);
+  const place = 'dir' in where ? where.dir : where.repo;
   const session = asked.withSession ? await placeSession(of.store, found, place) : undefined;
   say(out, found, { ...put, where, place, session });
 }

@@ -21,6 +21,7 @@ export async function checkFormat(store: Store): Promise<void> {
   if (here.includes(FORMAT_REF)) return;
   const there = store.url === undefined ? [] : [...(await askRefs(store, [FORMAT_REFS])).keys()];
   refuseOthers(store, there);
+  await refuseForeign(store, there);
   const mark = await makeMark(store);
   if (there.includes(FORMAT_REF)) await moveHere(store, [{ ref: FORMAT_REF, to: mark }]);
   else await moveRefs(store, [{ ref: FORMAT_REF, to: mark, from: null }]);
@@ -30,6 +31,15 @@ function refuseOthers(store: Store, marks: readonly string[]): void {
   const other = marks.find((mark) => mark !== FORMAT_REF);
   if (other === undefined || marks.includes(FORMAT_REF)) return;
   throw problem('otherVersion', store, `it is marked ${other.slice(FORMAT.length)}, this one knows v1`);
+}
+
+/** A repository of somebody's code would become a store by its mark alone: only an empty one does. */
+async function refuseForeign(store: Store, marksThere: readonly string[]): Promise<void> {
+  if (marksThere.length > 0) return;
+  const args = ['for-each-ref', '--count=1', '--format=%(refname)'];
+  const here = await gitLine({ gitDir: store.gitDir, args });
+  const found = here !== '' || store.url === undefined ? here : [...(await askRefs(store, ['*'])).keys()][0];
+  if (found !== undefined && found !== '') throw problem('foreign', store, `it has ${found}`);
 }
 
 /** Loose refs first: opening a store costs no process then. */

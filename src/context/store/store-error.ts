@@ -7,6 +7,7 @@ export type StoreProblemKind =
   | 'readOnly'
   | 'full'
   | 'notGit'
+  | 'foreign'
   | 'otherVersion'
   | 'damaged'
   | 'timedOut'
@@ -43,6 +44,10 @@ const WORDS: Record<StoreProblemKind, Words> = {
     why: 'is no git repository',
     remedy:
       'Set TASKRUN_STORE to a bare git repository, to a directory that is empty or does not exist, or to a git URL',
+  },
+  foreign: {
+    why: 'is a repository that holds something else',
+    remedy: 'Set TASKRUN_STORE to an empty bare git repository, or to a directory that does not exist',
   },
   otherVersion: {
     why: 'is in the format of another version of taskrun',

@@ -37,6 +37,8 @@ export type FilesDraft = {
   force(paths: readonly RawPath[]): Promise<void>;
   /** Takes these in place of what lies there. */
   put(files: readonly ScrubbedFile[]): Promise<void>;
+  /** Begins to write the tree while the caller still finds out whether anything is to be added. */
+  hasten(): void;
   finish(): Promise<string>;
   abandon(): Promise<void>;
 };
@@ -49,24 +51,44 @@ type Bench = { base: Omit<GitRun, 'args'>; next: string; quarantine: Quarantine 
 
 export async function draftFiles(input: FilesInput): Promise<FilesDraft> {
   const bench = await setUp(input);
-  const abandon = (): Promise<void> => clearAway(bench);
   try {
     const continued = await startFrom(indexFile(input.privateDir), bench.next);
     if (continued && input.rulesChanged) await forget(bench, [...input.excluded, ...input.nested]);
     if (input.nested.length > 0) await seed(bench, input.nested);
     const warnings = await add(bench, input);
-    return {
-      warnings,
-      list: () => list(bench),
-      force: (paths) => force(bench, paths),
-      put: (files) => put(bench, files),
-      abandon,
-      finish: () => finish(bench, input),
-    };
+    return draftOf(bench, input, warnings);
   } catch (error) {
-    await abandon();
+    await clearAway(bench);
     throw error;
   }
+}
+
+function draftOf(bench: Bench, input: FilesInput, warnings: string): FilesDraft {
+  const forced = new Set<RawPath>();
+  let tree: Promise<string> | undefined;
+  const hasten = (): void => {
+    tree = writeTree(bench);
+    tree.catch(() => undefined);
+  };
+  /** Two at once would find the index locked. */
+  const change = async (work: () => Promise<void>): Promise<void> => {
+    await tree?.catch(() => undefined);
+    tree = undefined;
+    await work();
+  };
+  return {
+    warnings,
+    list: () => list(bench),
+    force: async (paths) => {
+      const more = paths.filter((path) => !forced.has(path));
+      if (more.length > 0) await change(() => force(bench, more));
+      for (const path of more) forced.add(path);
+    },
+    put: async (files) => (files.length === 0 ? undefined : change(() => put(bench, files))),
+    hasten,
+    abandon: () => change(() => clearAway(bench)),
+    finish: async () => finish(bench, input, await (tree ?? writeTree(bench))),
+  };
 }
 
 async function setUp(input: FilesInput): Promise<Bench> {
@@ -140,12 +162,10 @@ const list = async ({ base }: Bench): Promise<Set<RawPath>> =>
   new Set(splitZ(await git({ ...base, args: ['ls-files', '-z'] })));
 
 async function force({ base }: Bench, paths: readonly RawPath[]): Promise<void> {
-  if (paths.length === 0) return;
   await git({ ...base, args: ['update-index', '--add', '--remove', '-z', '--stdin'], input: joinZ(paths) });
 }
 
 async function put({ base, quarantine }: Bench, files: readonly ScrubbedFile[]): Promise<void> {
-  if (files.length === 0) return;
   const lines: string[] = [];
   for (const { path, mode, content } of files)
     lines.push(`${mode} ${await writeLooseObject(quarantine.objects, 'blob', content)} 0\t${path}\0`);
@@ -153,8 +173,10 @@ async function put({ base, quarantine }: Bench, files: readonly ScrubbedFile[]):
   await git({ ...base, args, input: bytesOf(lines.join('')) });
 }
 
-async function finish({ base, next, quarantine }: Bench, input: FilesInput): Promise<string> {
-  const tree = (await git({ ...base, args: ['write-tree'] })).toString('latin1').trim();
+const writeTree = async ({ base }: Bench): Promise<string> =>
+  (await git({ ...base, args: ['write-tree'] })).toString('latin1').trim();
+
+async function finish({ next, quarantine }: Bench, input: FilesInput, tree: string): Promise<string> {
   await release(quarantine);
   await rename(next, indexFile(input.privateDir));
   return tree;

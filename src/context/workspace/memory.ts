@@ -36,13 +36,16 @@ export async function readMemory(privateDir: string): Promise<Memory | undefined
 }
 
 /** The last look kept all there is to the repository in that folder. */
-export const holdsWhole = (memory: Memory | undefined, folder: RawPath): boolean =>
-  memory?.repositories.some(({ notes, lacks }) => notes.path === kept(folder) && lacks.length === 0) === true;
+export const holdsWhole = (known: Memory | undefined, folder: RawPath): boolean =>
+  known?.repositories.some(({ notes, lacks }) => notes.path === kept(folder) && lacks.length === 0) === true;
+
+/** No rules at all are never in force: secrets are always among them. */
+export const RULES_UNKNOWN = '';
 
 /** The index no longer is as the last look left it: what the rules leave out is to be sorted out anew. */
 export async function forgetRules(privateDir: string): Promise<void> {
   const known = await readMemory(privateDir);
-  if (known !== undefined) await writeMemory(privateDir, { ...known, rules: '' });
+  if (known !== undefined) await writeMemory(privateDir, { ...known, rules: RULES_UNKNOWN });
 }
 
 export async function writeMemory(privateDir: string, value: Memory): Promise<void> {

@@ -10,7 +10,6 @@ import { forgetRules, holdsWhole, type Memory, readMemory } from './memory.js';
 import type { Plan } from './plan.js';
 import { makePlan } from './plan.js';
 import { indexFile, readyPrivateDir } from './private-dir.js';
-import type { RawPath } from './raw-path.js';
 import { joined, kept, onDisk, rawKept, shown } from './raw-path.js';
 import { restoreCommitted } from './restore-committed.js';
 import { openFolders, restoreNotes } from './restore-notes.js';

@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import type { ScrubbedFile } from './bare.js';
 import type { FilesDraft } from './files.js';
 import { draftFiles } from './files.js';
-import type { Memory } from './memory.js';
+import { forcedFiles } from './forced.js';
+import { type Memory, RULES_UNKNOWN } from './memory.js';
 import type { Plan } from './plan.js';
 import { excludesFile } from './plan.js';
 import type { RawPath } from './raw-path.js';
@@ -19,14 +20,28 @@ const WORTH_IT = 2_000;
 const MANY = 1_000;
 
 export function startAhead(input: Taking, memory: Memory | undefined): Ahead {
-  if (memory === undefined || memory.files < WORTH_IT) return undefined;
+  if (memory === undefined || memory.files < WORTH_IT || memory.rules === RULES_UNKNOWN) return undefined;
   const { excluded, nested } = memory;
   const rules = excludesFile(input.privateDir);
   const reading = { ...input, excludesFile: rules, excluded, nested, rulesChanged: false, many: false };
-  const draft = writeFile(rules, memory.rules, 'latin1').then(() => draftFiles(reading));
+  const draft = writeFile(rules, memory.rules, 'latin1')
+    .then(() => draftFiles(reading))
+    .then((begun) => finishAhead(input, memory, begun));
   // It is looked at only after the scan.
   draft.catch(() => undefined);
   return draft;
+}
+
+/** Most likely nothing but the same files is to be forced either. */
+async function finishAhead(input: Taking, memory: Memory, draft: FilesDraft): Promise<FilesDraft> {
+  try {
+    await draft.force(await forcedFiles(input, { draft, repositories: [], remembered: memory.forced }));
+    draft.hasten();
+    return draft;
+  } catch (error) {
+    await draft.abandon();
+    throw error;
+  }
 }
 
 type Found = { scan: Scan; plan: Plan; memory: Memory | undefined; ahead: Ahead };

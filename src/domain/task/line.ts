@@ -63,3 +63,9 @@ function sayMilestones(state: TaskState): string {
   const labels = state.milestones.slice(-10).map(({ label }) => JSON.stringify(label));
   return labels.length === 0 ? 'this task has no milestones' : `milestones: ${labels.join(', ')}`;
 }
+
+/** Why there is none. */
+export const noCheckpoint = ({ line: { unsaved } }: TaskState): string =>
+  unsaved === undefined
+    ? 'this task has no checkpoint yet; try again when an attempt has ended'
+    : `this task has no checkpoint: ${unsaved.says}`;

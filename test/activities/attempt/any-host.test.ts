@@ -1,10 +1,13 @@
 // A task's host may be gone: another one goes on with the same conversation on the same files, from the store alone.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AttemptHost } from '../../../src/activities/attempt/host.js';
 import { listRefs } from '../../../src/context/store/read.js';
 import { openStore } from '../../../src/context/store/store.js';
+import { until } from '../../support/poll.js';
 import { hostOf, LocalTask } from './support/local-task.js';
 import { conversation, lastHeard } from './support/oracle.js';
 import { newSite, type Site } from './support/site.js';
@@ -23,8 +26,17 @@ async function twoHosts(
 
 const refsOf = async (site: Site, store: string, kind: string) =>
   (await listRefs(await openStore({ configured: store, home: site.root }), 'refs/taskrun/')).filter(({ ref }) =>
-    ref.includes(`/${kind}/`),
+    `${ref}/`.includes(`/${kind}/`),
   );
+
+/** The newest checkpoint's conversation has all of these. */
+async function headHolds(site: Site, store: string, ...words: string[]): Promise<boolean> {
+  const [head] = existsSync(store) ? await refsOf(site, store, 'head') : [];
+  if (head === undefined) return false;
+  const has = (word: string): boolean =>
+    spawnSync('git', ['--git-dir', store, 'grep', '-qF', '-e', word, head.id, '--', 'claude']).status === 0;
+  return words.every(has);
+}
 
 test('another host goes on with conversation and files, when the first one is gone', async () => {
   const { site, a, b } = await twoHosts();
@@ -46,25 +58,14 @@ test('another host goes on with conversation and files, when the first one is go
 });
 
 test('a host lost in mid-turn: the checkpoint taken while it worked is gone on with, and the instruction stands once', async () => {
-  const { site, a, b } = await twoHosts({ checkpointEveryMs: 300 });
+  const { site, a, b, store } = await twoHosts({ checkpointEveryMs: 300 });
   const task = new LocalTask(site, 'mid turn', {
     prompt: `${bash('echo half > work')} [[hang]] [[say whole]]`,
   });
   const request = task.launch();
   const stop = new AbortController();
-  const kept = new Promise<void>((resolve) => {
-    void site.run(
-      request,
-      {
-        signal: stop.signal,
-        onProgress: ({ checkpoint, delivered }) => {
-          if (checkpoint !== undefined && delivered) resolve();
-        },
-      },
-      a,
-    );
-  });
-  await kept;
+  void site.run(request, { signal: stop.signal }, a);
+  await until(() => headHolds(site, store, request.instruction.id, 'tool_result'), { what: 'it is kept in mid-turn' });
   task.lost(request, a, { seen: true, delivered: true, sent: `--session-id=${task.session(1)}` });
   stop.abort();
   await rm(task.place(a).root, { recursive: true, force: true });

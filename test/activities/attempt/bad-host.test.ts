@@ -200,15 +200,16 @@ describe('a session’s transcript', () => {
     const update = task.request({ cause: 'update', intention: 'resume', session: { ...request.session, seen: true } });
     expect(await site.run(update)).toMatchObject({ outcome: 'fault', problem: { class: 'workspace' } });
     await rm(projects);
-    expect(await site.run(update, {})).toMatchObject({ outcome: 'fault', problem: { class: 'transcriptLost' } });
+    const next = task.again(update, { intention: 'resume' });
+    expect(await site.run(next)).toMatchObject({ outcome: 'fault', problem: { class: 'transcriptLost' } });
     expect(lastHeard(site, request.session.id)).toEqual([request.instruction.prompt]);
   });
 
   test('torn by a crash, or left without a single message: moved aside, and the session begins anew under its id', async () => {
     const site = await newSite();
     const task = site.task();
-    const [empty, queued] = [task.request({ prompt: '[[say one]]' }), task.request({ prompt: '[[say two]]' })];
     await site.run(task.request({ prompt: '[[say makes the folder]]' }));
+    const [empty, queued] = [task.request({ prompt: '[[say one]]' }), task.request({ prompt: '[[say two]]' })];
     await writeFile(await task.transcriptPath(empty), '');
     await writeFile(
       await task.transcriptPath(queued),
@@ -230,7 +231,7 @@ describe('a session’s transcript', () => {
     await mkdir(elsewhere);
     const first = task.request({ workspaceDir: elsewhere });
     await site.run(first);
-    const second = task.request({ session: first.session, prompt: '[[recall]]' });
+    const second = task.request({ session: first.session, prompt: '[[recall]]', line: { since: [] } });
     expect(await site.run(second)).toMatchObject({ outcome: 'done', sent: `--session-id=${first.session.id}` });
     expect(lastHeard(site, first.session.id)).toEqual([second.instruction.prompt]);
     expect(timesDelivered(await task.transcript(first), first)).toBe(1);

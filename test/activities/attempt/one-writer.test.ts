@@ -72,7 +72,9 @@ describe('a driver frozen before it told Claude to go on, thawed when a newer on
 
     const transcript = await task.transcript(request);
     old.signal('SIGCONT');
-    expect(await old.ended).toMatchObject({ outcome: 'fault', problem: { class: 'twoWriters' } });
+    // The driver's server says of each that it is waited for: outrun before its claim, it was reset into, for all it knows.
+    const faultClass = at === 'claiming' ? 'lost' : 'twoWriters';
+    expect(await old.ended).toMatchObject({ outcome: 'fault', problem: { class: faultClass } });
     expect(conversation(site)).toHaveLength(2);
     expect(await task.transcript(request)).toEqual(transcript);
     // A CLI that is told something says at least that it took it in.

@@ -70,6 +70,20 @@ test.each(['store', './store', '~/store', 'ext::sh -c id', '--upload-pack=id', '
   },
 );
 
+test('a repository that holds something else is refused and left as it is, here and at a remote', async () => {
+  const server = await gitServer();
+  const { gitDir } = server;
+  const tree = await gitLine({ gitDir, args: ['mktree'], input: '' });
+  const who = ['-c', 'user.name=t', '-c', 'user.email=t@t'];
+  const commit = await gitLine({ gitDir, args: [...who, 'commit-tree', tree, '-m', 'code'] });
+  await git({ gitDir, args: ['update-ref', 'refs/heads/main', commit] });
+  for (const configured of [gitDir, server.url]) {
+    const error = await failure(openStore({ configured, home: await homeIn() }));
+    expect(error).toMatchObject({ kind: 'foreign', says: expect.stringContaining('refs/heads/main') as string });
+  }
+  expect(await gitLine({ gitDir, args: ['for-each-ref', '--format=%(refname)'] })).toBe('refs/heads/main');
+});
+
 test('another format is refused, here and at a remote', async () => {
   const server = await gitServer();
   const tree = await gitLine({ gitDir: server.gitDir, args: ['mktree'], input: '' });

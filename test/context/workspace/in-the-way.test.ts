@@ -213,7 +213,7 @@ it('a second time nothing takes the place of what was moved the first time', asy
     await put(at, 'log', content);
     await restoreWorkspace({ ...at, ...moment });
   }
-  const [one = '', other = ''] = [moment.id.slice(0, 8), moment.id.slice(8, 16)];
+  const [one, other] = [moment.id.slice(0, 8), moment.id.slice(8, 16)];
   expect([await text(at, `log.before-${one}`), await text(at, `log.before-${other}`)]).toEqual(['first', 'second']);
 });
 

@@ -13,6 +13,30 @@ const nowhere = { exists: false };
 test.each<[what: string, here: Parameters<typeof chooseWorkspace>[0], line: LineFacts, expected: object]>([
   ['the first attempt makes it', nowhere, { since: [] }, { do: 'make', aside: false }],
   [
+    'killed before the host noted that it brought a moment that nobody had told of',
+    { exists: true },
+    { since: ['a1'], base: base('a1') },
+    { do: 'restore', aside: true },
+  ],
+  [
+    'killed while other files took the place of those it had',
+    record('a2', { restoring: true, before: 'c-safe' }),
+    { head: 'c-a1', since: ['a2'], base: base('a1') },
+    { do: 'takeBack', to: 'c-safe' },
+  ],
+  [
+    'killed while other files took the place of those it had, and gone on elsewhere since',
+    record('a2', { restoring: true, before: 'c-safe' }),
+    { head: 'c-a3', since: [], base: base('a3') },
+    { do: 'restore', aside: false },
+  ],
+  [
+    'the conversation has begun elsewhere, and the store can not be asked for it',
+    nowhere,
+    { since: ['a1'], outOfSight: true },
+    { do: 'needStore' },
+  ],
+  [
     'the attempt that left the newest checkpoint worked here',
     record('a1'),
     { head: 'c-a1', since: [], base: base('a1') },

@@ -12,7 +12,7 @@ import { commit, type Scene, scene, take, userGit } from '../../context/support/
 import { bundleProgram, talkTo } from '../../support/program.js';
 import { tempDir } from '../../support/temp.js';
 
-const KILLS = 20;
+const KILLS = 16;
 const FILES = 400;
 const LARGE = 'xyz'.repeat(2_000_000);
 const AT_ONCE_MS = 10_000;

@@ -1,13 +1,13 @@
 // `mark`: names the newest checkpoint as a milestone. The store is told to keep it from retention.
 import { BOUNDS } from '../../../contract/limits.js';
 import { addEffect } from '../effects.js';
+import { noCheckpoint } from '../line.js';
 import type { TaskState } from '../state.js';
 import { byOf, type CommandInput, type Verdict } from './verdict.js';
 
 export function mark(state: TaskState, { payload: { label, ...who }, commandId, atMs }: CommandInput<'mark'>): Verdict {
   const { head } = state.line;
-  if (head === undefined)
-    return { refused: 'mark: this task has no checkpoint yet; try again when an attempt has ended' };
+  if (head === undefined) return { refused: `mark: ${noCheckpoint(state)}` };
   const taken = state.milestones.find((known) => known.label === label);
   if (taken !== undefined) {
     return {

@@ -61,7 +61,8 @@ function markSuffix(net: SafetyNet, label: string): string {
 }
 
 /** `costUsd`: what the CLI's count of the fork begins with. */
-export type PlacedParent = ForkParent & {
+export type PlacedParent = {
+  fork: ForkParent;
   /** The session itself, whatever id its conversation lies under here. */
   parentSessionId: string;
   costUsd?: number;
@@ -85,15 +86,23 @@ export async function forkParent(
   if (here !== undefined && !(await holds(path, notes))) {
     const placed = await placeApart(await net.mustHaveStore(), origin, sessionId, folder);
     const costUsd = await notedCostUsd(join(folder, `${placed.sessionId}.jsonl`));
-    return { parentSessionId: sessionId, ...placed, ...(costUsd === undefined ? {} : { costUsd }) };
+    const fork = { sessionId: placed.sessionId };
+    return {
+      parentSessionId: sessionId,
+      fork,
+      remove: () => placed.remove(),
+      ...(costUsd === undefined ? {} : { costUsd }),
+    };
   }
   if (here === undefined)
     await restoreTranscripts({ store: await net.mustHaveStore(), ...origin, folder, sessions: [sessionId] });
   const costUsd = await notedCostUsd(path);
   return {
     parentSessionId: sessionId,
-    sessionId,
-    ...(here !== undefined && here.size > notes.bytes ? { at: notes.lastMessageId } : {}),
+    fork: {
+      sessionId,
+      ...(here !== undefined && here.size > notes.bytes ? { at: notes.lastMessageId } : {}),
+    },
     ...(costUsd === undefined ? {} : { costUsd }),
     // A session of another task is not one of this one's: it is there for the launch alone.
     remove: async () => {

@@ -113,11 +113,7 @@ class OneAttempt {
     const parent = facts.seen ? undefined : await this.forkParent(workspace.dir);
     // A session that its moment lacks has not begun yet, whatever an attempt saw on a host that is gone.
     const seen = request.session.seen && !workspace.broughtHere;
-    const from =
-      parent === undefined
-        ? undefined
-        : { sessionId: parent.sessionId, ...(parent.at === undefined ? {} : { at: parent.at }) };
-    const grounded = ground(request.intention, { id: request.session.id, seen, parent: from }, facts);
+    const grounded = ground(request.intention, { id: request.session.id, seen, parent: parent?.fork }, facts);
     if (grounded.do === 'transcriptLost') throw transcriptLost(request.session.id);
     if (grounded.do === 'report')
       return this.progress.report({
@@ -126,7 +122,11 @@ class OneAttempt {
         sentWhy: 'nothing was launched: the transcript shows the instruction done',
       });
     if (this.call.signal.aborted) return this.progress.report({ outcome: this.call.endedAs() });
-    return this.launch(workspace.dir, grounded).finally(async () => parent?.remove());
+    try {
+      return await this.launch(workspace.dir, grounded);
+    } finally {
+      await parent?.remove();
+    }
   }
 
   private async settleFiles({ dir, known, isSetUp }: ReadyWorkspace): Promise<FilesQuestion | undefined> {

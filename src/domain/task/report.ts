@@ -26,14 +26,15 @@ export function applyReport(state: TaskState, report: AttemptReport, atMs: numbe
   const before = sessionOf(state, current.sessionId);
   if (instruction === undefined || before === undefined) return { ...without(state, 'current'), updatedAtMs: atMs };
 
+  const endedAtMs = endOf(current, report, atMs);
   const noted = withSession(without(state, 'current'), before.id, (session) =>
-    sessionAfter(session, instruction, report, atMs),
+    sessionAfter(session, instruction, report, endedAtMs),
   );
   const told = withInstruction(noted, instruction.id, (open) => noteDelivery(open, report));
   const placed = { ...workspaceAfter(told, report), line: lineAfter(state.line, current, report) };
   const settled = settle({ ...placed, updatedAtMs: atMs }, current, report, atMs);
   const costUsd = (sessionOf(noted, before.id)?.costUsd ?? 0) - before.costUsd;
-  const ended = endedAttempt(current, report, settled, costUsd, atMs);
+  const ended = endedAttempt(current, report, settled, costUsd, endedAtMs);
   return { ...settled.state, attempts: [...settled.state.attempts, ended].slice(-BOUNDS.listed) };
 }
 
@@ -78,12 +79,12 @@ function endedAttempt(
   report: AttemptReport,
   { decided, why }: Settled,
   costUsd: number,
-  atMs: number,
+  endedAtMs: number,
 ): EndedAttempt {
   const attempt = without(current, 'ending');
   return {
     ...attempt,
-    endedAtMs: endOf(current, report, atMs),
+    endedAtMs,
     outcome: report.outcome,
     sent: report.sent,
     ...(report.sentWhy === undefined ? {} : { sentWhy: report.sentWhy }),

@@ -56,7 +56,13 @@ const keptInMidTurn = ({ store, dir }: Hosts, needle: string): Promise<unknown> 
       const { git } = await import('../../../src/context/git.js');
       for (const { id } of heads) {
         const files = await git({ gitDir: opened.gitDir, args: ['ls-tree', '-r', '--name-only', id] });
-        if (files.toString().includes(needle)) return true;
+        // Files may be ahead of what is said of them: what is waited for is that both are there.
+        const said = git({ gitDir: opened.gitDir, args: ['grep', '-qF', '-e', 'tool_result', id, '--', 'claude'] });
+        const isSaid = await said.then(
+          () => true,
+          () => false,
+        );
+        if (isSaid && files.toString().includes(needle)) return true;
       }
       return false;
     },

@@ -116,7 +116,7 @@ async function make(site: Site, dir: string): Promise<ReadyWorkspace> {
     await makeWhole(place.workspace, async (draft) => {
       if (origin === undefined) return fromSource(request.source, draft, signal);
       const { gitDir } = await net.mustHaveStore();
-      await restoreWorkspace({ gitDir, workspace: draft, privateDir: net.privateDir, ...origin });
+      await net.bring(() => restoreWorkspace({ gitDir, workspace: draft, privateDir: net.privateDir, ...origin }));
     });
   }
   await bringTranscripts(site, dir, undefined);
@@ -138,9 +138,8 @@ type Found = { exists: boolean; record: WorkspaceRecord | undefined };
 async function restore(site: Site, dir: string, base: MomentAt, { exists, record }: Found): Promise<ReadyWorkspace> {
   const { net } = site;
   const { gitDir } = await net.mustHaveStore();
-  const into = async (workspace: string): Promise<void> => {
-    await restoreWorkspace({ gitDir, workspace, privateDir: net.privateDir, ...base });
-  };
+  const into = (workspace: string): Promise<void> =>
+    net.bring(() => restoreWorkspace({ gitDir, workspace, privateDir: net.privateDir, ...base }));
   // What a restore that was broken off has brought must be seen, or it would stay beside what comes now.
   if (exists && record?.restoring === true) await takeWorkspace({ gitDir, workspace: dir, privateDir: net.privateDir });
   await noteRestoring(site, meanwhile(base, record));

@@ -2,34 +2,25 @@
 // watch it, say what came of it. Always a report; an exception here is a surprise.
 
 import { mkdir } from 'node:fs/promises';
-import { claudeArguments, sessionFlags } from '../../claude/arguments.js';
-import { ATTEMPT_MARKER, claudeEnvironment } from '../../claude/environment.js';
-import { locateClaude } from '../../claude/locate.js';
-import { type Run, runClaude } from '../../claude/run.js';
 import type { AttemptReport, AttemptRequest, FilesQuestion } from '../../contract/attempt.js';
-import { sayDuration } from '../../contract/duration.js';
 import { BOUNDS } from '../../contract/limits.js';
 import { cut } from '../../contract/text.js';
-import { classify } from '../../domain/attempt/classify.js';
-import { type Grounded, ground } from '../../domain/attempt/ground.js';
-import { nudgeText } from '../../domain/attempt/nudge.js';
+import { ground } from '../../domain/attempt/ground.js';
 import { type Claim, isMine, release } from '../../host/claims.js';
 import { type AttemptPlace, type TaskPlace, taskPlace } from '../../host/task-place.js';
-import { watchClaim } from '../../host/watch-claim.js';
-import { aborted, everySoOften } from './every-so-often.js';
-import { evidenceOf } from './evidence.js';
-import { attemptProblem, bypassForbidden, problemOf, tookOver, transcriptLost } from './failure.js';
+import { ClaudeLaunch } from './claude-launch.js';
+import { aborted } from './every-so-often.js';
+import { problemOf, transcriptLost } from './failure.js';
 import type { AttemptCall, AttemptHost } from './host.js';
-import { keepingProblem, mustKeepTranscripts, setDeadTranscriptAside } from './kept.js';
-import { makeLaunchFiles, removeOwnLaunchFiles } from './launch-files.js';
-import { becomeOnlyWriter, CLAIM_WATCH_MS } from './one-writer.js';
+import { setDeadTranscriptAside } from './kept.js';
+import { removeOwnLaunchFiles } from './launch-files.js';
+import { becomeOnlyWriter } from './one-writer.js';
 import { forkParent, originOf, type PlacedParent } from './origin.js';
 import { ProgressKeeper } from './progress-keeper.js';
 import { type ReadyWorkspace, readyWorkspace } from './ready-workspace.js';
 import { type Kept, SafetyNet } from './safety-net.js';
 import { transcriptFacts } from './transcript-facts.js';
 import { settleFiles } from './wanted-files.js';
-import { placeFiles } from './workspace.js';
 import { note, noteChanging, wishOf } from './workspace-notes.js';
 
 /** Never throws; what the host can't do is a fault in the report. */
@@ -54,13 +45,11 @@ export async function runAttempt(
   }
 }
 
-type ToLaunch = Extract<Grounded, { do: 'launch' }>;
-
 class OneAttempt {
   readonly #net: SafetyNet;
   #workspace: ReadyWorkspace | undefined;
   #settledFor: string | undefined;
-  #launches = false;
+  readonly #launch: ClaudeLaunch;
   #filesFrom: string[] | undefined;
   #parentSessionId: string | undefined;
 
@@ -74,6 +63,7 @@ class OneAttempt {
     private readonly claim: Claim,
   ) {
     this.#net = new SafetyNet(request, host, call, place);
+    this.#launch = new ClaudeLaunch(request, host, call, place, at, progress, claim, () => this.keep(true));
   }
 
   async work(): Promise<AttemptReport> {
@@ -90,7 +80,7 @@ class OneAttempt {
 
   /** Asked to end before anything was launched, it has ended: what that broke off is no fault. */
   private reportOfTrouble(error: unknown): AttemptReport {
-    if (this.call.signal.aborted && !this.#launches) return this.progress.report({ outcome: this.call.endedAs() });
+    if (this.call.signal.aborted && !this.#launch.begun) return this.progress.report({ outcome: this.call.endedAs() });
     const problem = { ...problemOf(error, this.place.root), log: this.at.dir };
     return this.progress.report({ outcome: 'fault', problem });
   }
@@ -123,7 +113,7 @@ class OneAttempt {
       });
     if (this.call.signal.aborted) return this.progress.report({ outcome: this.call.endedAs() });
     try {
-      return await this.launch(workspace.dir, grounded);
+      return await this.#launch.perform(workspace.dir, grounded);
     } finally {
       await parent?.remove();
     }
@@ -196,102 +186,5 @@ class OneAttempt {
     if (isNews && (await isMine(this.claim).catch(() => false)))
       await note(this, workspace.known, { setUp: workspace.isSetUp }).catch(() => undefined);
     return kept;
-  }
-
-  private async launch(workspace: string, grounded: ToLaunch): Promise<AttemptReport> {
-    const { path, args } = await this.prepare(workspace, grounded);
-    this.#launches = true;
-    this.progress.sends(sessionFlags(grounded.launch), grounded.why);
-    const run = await this.run(path, args, workspace, grounded.send);
-    await this.lookAfter(run, workspace);
-    const report = this.reportOf(run, await isMine(this.claim).catch(() => true));
-    if (report.outcome !== 'done') return report;
-    // The answer counts; that the conversation may lack it, somebody has to know.
-    const problem = await keepingProblem(this.host, this.place).catch(() => undefined);
-    return problem === undefined ? report : { ...report, problem: { ...problem, log: this.at.dir } };
-  }
-
-  /** All that a launch needs; throws where something is missing, with nothing launched. */
-  private async prepare(workspace: string, { launch, send }: ToLaunch): Promise<{ path: string; args: string[] }> {
-    const { request, host } = this;
-    if (request.claude.permissionMode === 'bypassPermissions' && host.forbidBypass) throw bypassForbidden();
-    const claude = await locateClaude({ configured: host.claude, path: host.env['PATH'] });
-    if (!claude.ok) throw attemptProblem(claude.class, claude.says, claude.remedy);
-    await mustKeepTranscripts(host, this.place);
-    const files = await makeLaunchFiles(request, this.at, claude.path);
-    if (!(await isMine(this.claim))) throw tookOver();
-    if (send === 'instruction') await placeFiles(workspace, request.instruction.files ?? []);
-    return { path: claude.path, args: claudeArguments(launch, request.claude, files) };
-  }
-
-  /** What came of the run stands, also where the disk can't be read any more. */
-  private async lookAfter(run: Run, workspace: string): Promise<void> {
-    if (run.exitCode === undefined && run.signal === undefined) this.progress.sentNothing();
-    // An answer came from a session that has a transcript: if there is none now, it was lost, not never there.
-    const answered = run.progress.result?.isError === false && run.ended !== 'wrongSession';
-    const facts = await transcriptFacts(this.request, this.host, this.place, workspace).catch(() => undefined);
-    this.progress.saw({ seen: answered || facts?.seen === true, delivery: facts?.delivery ?? 'absent' });
-  }
-
-  private async run(path: string, args: string[], workspace: string, send: 'instruction' | 'nudge'): Promise<Run> {
-    const { request, host, call } = this;
-    const lost = new AbortController();
-    const unwatch = watchClaim(this.claim, CLAIM_WATCH_MS, () => lost.abort());
-    const unfollow = this.progress.follow(this.place, workspace);
-    const checkpoints = everySoOften(host.checkpointEveryMs, () => this.keep(true));
-    try {
-      return await runClaude({
-        path,
-        args,
-        cwd: workspace,
-        env: claudeEnvironment({
-          environment: host.env,
-          extraNames: host.claudeEnvNames,
-          taskConfigDir: this.place.claudeConfig,
-          taskMarker: this.place.key,
-          attemptId: request.attemptId,
-        }),
-        marker: { name: ATTEMPT_MARKER, value: request.attemptId },
-        message: this.message(send),
-        expectSession: request.session.id,
-        files: { stream: this.at.stream, stderr: this.at.stderr },
-        limits: { attemptTimeoutMs: request.attemptTimeoutMs, silenceTimeoutMs: request.silenceTimeoutMs },
-        signal: AbortSignal.any([call.signal, lost.signal]),
-        // With the process there and nothing said: a thawed attempt finds here that it is not the writer any more.
-        beforeMessage: async () => (await isMine(this.claim)) && (await call.isPending()) && (await isMine(this.claim)),
-        onProgress: (seen) => this.progress.heard(seen),
-      });
-    } finally {
-      unfollow();
-      unwatch();
-      await checkpoints.stop();
-    }
-  }
-
-  /** A nudge goes out under the attempt's id: a launch tried twice says it once. */
-  private message(send: 'instruction' | 'nudge'): { uuid: string; content: string } {
-    const { instruction, cause, previous, attemptId } = this.request;
-    return send === 'instruction'
-      ? { uuid: instruction.id, content: instruction.prompt }
-      : { uuid: attemptId, content: nudgeText(cause, previous?.says) };
-  }
-
-  private reportOf(run: Run, isWriter: boolean): AttemptReport {
-    const limits = {
-      attemptTimeout: sayDuration(this.request.attemptTimeoutMs),
-      silenceTimeout: sayDuration(this.request.silenceTimeoutMs),
-    };
-    const verdict = classify(evidenceOf(run), limits);
-    const text = run.progress.result?.isError === false ? run.progress.result.text : run.progress.lastWords;
-    const said = text === undefined || run.ended === 'wrongSession' ? {} : { text: cut(text, BOUNDS.resultChars) };
-    // Ended by a newer attempt, by its hand or by our own watch: neither what was asked for nor Claude's failure.
-    if (!isWriter && verdict.outcome !== 'done') throw tookOver();
-    if (verdict.outcome === 'ended') return this.progress.report({ outcome: this.call.endedAs(), ...said });
-    if (verdict.outcome === 'done') return this.progress.report({ outcome: 'done', ...said });
-    return this.progress.report({
-      outcome: verdict.outcome,
-      ...said,
-      problem: { ...verdict.problem, log: this.at.dir },
-    });
   }
 }

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { configHome } from '../../claude/environment.js';
 import { transcriptFolder } from '../../claude/transcript.js';
+import { shownPath } from '../../context/compare/shown.js';
 import type { MomentAt, TranscriptNotes } from '../../context/moment.js';
 import { type Content, filesOf, type Writer } from '../../context/store/content.js';
 import { advance, claimHead, type Fence, keepAside } from '../../context/store/fence.js';
 import { type Located, locate } from '../../context/store/locate.js';
-import { type MomentTrees, readTrees } from '../../context/store/read.js';
 import { openStore, type Store } from '../../context/store/store.js';
 import type { TaskKey } from '../../context/store/task-ref.js';
 import { planTranscripts, type TranscriptPlan } from '../../context/transcripts/plan.js';
@@ -34,6 +34,7 @@ export class SafetyNet {
   #store: Store | undefined;
   #located: Located = {};
   #fence: Fence | undefined;
+  readonly #brought: string[] = [];
 
   constructor(
     private readonly request: AttemptRequest,
@@ -111,7 +112,7 @@ export class SafetyNet {
         ...(filesFrom === undefined ? {} : { filesFrom }),
       });
       if (where === 'head') this.problem = undefined;
-      return where === 'head' ? { id, lacks: content.lacks } : undefined;
+      return where === 'head' ? { id, lacks: this.#lacksOf(content) } : undefined;
     });
   }
 
@@ -122,9 +123,21 @@ export class SafetyNet {
   async keepAside(workspace: string, from: MomentAt | undefined): Promise<string> {
     const store = await this.mustHaveStore();
     const content = await this.#content(workspace, from?.moment.transcripts ?? []);
-    const trees = from === undefined ? undefined : await readTrees(store, from.id);
-    if (from !== undefined && trees !== undefined && isSame(content, trees)) return from.id;
     return keepAside(store, this.task, this.#writer(), { ...content, during: false }, from);
+  }
+
+  /** Brings files of the store into a workspace; what could not be brought, or had to step aside for it, is told. */
+  async bring(work: () => Promise<{ lacks: string[] }>): Promise<void> {
+    this.#brought.push(...(await work()).lacks);
+  }
+
+  #lacksOf({ lacks, withheld }: Pick<Content, 'lacks' | 'withheld'>): string[] {
+    const secrets = withheld.map((path) => shownPath(path, 60));
+    return [
+      ...lacks,
+      ...(secrets.length === 0 ? [] : [`left out as secrets: ${secrets.join(', ')}`]),
+      ...this.#brought,
+    ];
   }
 
   /** Where the CLI keeps the transcripts of this workspace. */
@@ -182,15 +195,6 @@ export class SafetyNet {
     }
   }
 }
-
-/** Nothing to add to what `trees` holds. */
-const isSame = (
-  content: Pick<Content, 'workspaceTree' | 'repositories' | 'transcripts'>,
-  trees: MomentTrees,
-): boolean =>
-  content.workspaceTree === trees.workspaceTree &&
-  content.transcripts.writes.length === 0 &&
-  String(content.repositories.map(({ stateTree }) => stateTree)) === String(trees.stateTrees);
 
 /** What the attempt before knew of the files saves reading them all again. */
 async function takeOverIndex(context: string, own: string): Promise<void> {

@@ -38,7 +38,7 @@ export async function settleFiles(
       return { question: await askAbout(store, today, theirs) };
     case 'restore':
       await changing(today.id, () =>
-        restoreWorkspace({ gitDir: store.gitDir, workspace, privateDir: net.privateDir, ...theirs }),
+        net.bring(() => restoreWorkspace({ gitDir: store.gitDir, workspace, privateDir: net.privateDir, ...theirs })),
       );
       return { filesFrom: [theirs.id] };
     case 'merge':
@@ -65,14 +65,18 @@ async function todayOf(store: Store, net: SafetyNet, workspace: string): Promise
 /** Files and the state of the repositories in them. */
 async function areAlike(store: Store, a: string, b: string): Promise<boolean> {
   const [one, other] = await Promise.all([readTrees(store, a), readTrees(store, b)]);
-  if (one === undefined || other === undefined) return false;
-  return one.workspaceTree === other.workspaceTree && String(one.stateTrees) === String(other.stateTrees);
+  if (one === undefined || other === undefined || String(one.stateTrees) !== String(other.stateTrees)) return false;
+  return one.workspaceTree === other.workspaceTree || (await filesChanged(store, a, b)).length === 0;
 }
 
+/** The task's own documents, which come with each instruction, are no work that could be lost. */
+const filesChanged = async (store: Store, a: string, b: string): Promise<Change[]> =>
+  (await changesBetween(store, a, b)).changes.filter(({ path }) => !path.startsWith('.taskrun/'));
+
 async function askAbout(store: Store, today: MomentAt, theirs: MomentAt): Promise<FilesQuestion> {
-  const { changes, total } = await changesBetween(store, theirs.id, today.id);
+  const changes = await filesChanged(store, theirs.id, today.id);
   const since = `Since ${sayMoment(theirs)} its files have changed`;
-  const what = total === 0 ? 'in the state of a git repository only' : sayChanges(changes);
+  const what = changes.length === 0 ? 'in the state of a git repository only' : sayChanges(changes);
   const says = `${since}: ${what}. Keep today's files, restore those of that moment, or merge both? Today's are checkpoint ${today.id.slice(0, 12)} in any case.`;
   return { says: cut(says, BOUNDS.problemChars), picks: ['keep', 'restore', 'merge'], safety: today.id };
 }
@@ -100,7 +104,8 @@ async function merge(
     };
   }
   const { gitDir } = store;
-  await changing(today.id, () => restoreFiles({ gitDir, workspace, privateDir: net.privateDir, tree: merged.tree }));
+  const { privateDir } = net;
+  await changing(today.id, () => net.bring(() => restoreFiles({ gitDir, workspace, privateDir, tree: merged.tree })));
   return { filesFrom: [today.id, theirs.id] };
 }
 

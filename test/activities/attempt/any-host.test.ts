@@ -173,7 +173,8 @@ test('a secret of the workspace never reaches the store', async () => {
   const task = new LocalTask(site, 'secrets', {
     prompt: `${bash('echo KEY=1 > .env; echo x > file')} ${write('notes', 'n')} [[say ok]]`,
   });
-  await task.next(a);
+  // What another host will lack is said, and nothing of what it holds.
+  expect(await task.next(a)).toMatchObject({ lacks: ['left out as secrets: .env'] });
   task.tell('update', { prompt: `${bash('ls -A > seen')} [[say ok]]` });
   await task.next(b);
   const seen = await readFile(join(task.workspace(b), 'seen'), 'utf8');

@@ -64,17 +64,17 @@ test('a host lost in mid-turn: the checkpoint taken while it worked is gone on w
   });
   const request = task.launch();
   const stop = new AbortController();
-  void site.run(request, { signal: stop.signal }, a);
+  const overtaken = site.run(request, { signal: stop.signal }, a);
   await until(() => headHolds(site, store, request.instruction.id, 'tool_result'), { what: 'it is kept in mid-turn' });
   task.lost(request, a, { seen: true, delivered: true, sent: `--session-id=${task.session(1)}` });
   stop.abort();
-  await rm(task.place(a).root, { recursive: true, force: true });
 
   const next = await task.next(b);
   expect(next).toMatchObject({ outcome: 'done', sent: '--continue', text: 'whole' });
   expect(await readFile(join(task.workspace(b), 'work'), 'utf8')).toBe('half\n');
   const told = lastHeard(site, task.session(1)).filter((text) => text.includes('echo half'));
   expect(told).toHaveLength(1);
+  await overtaken;
 });
 
 test('a host lost before any checkpoint: the session begins anew elsewhere, and says why', async () => {

@@ -5,7 +5,7 @@ const shared = {
   pool: 'forks' as const,
   testTimeout: 90_000,
   hookTimeout: 60_000,
-  maxWorkers: 3,
+  maxWorkers: 4,
   teardownTimeout: 20_000,
 };
 
@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: { ...shared, name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', 'test/browser/**'] },
       },
-      { test: { ...shared, name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 300_000, maxWorkers: 2 } },
+      { test: { ...shared, name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 300_000, maxWorkers: 3 } },
       {
         test: {
           ...shared,

@@ -72,7 +72,9 @@ function at(value: unknown, path: string): unknown {
 }
 
 /** Error texts name times and ports. */
-const masked = (value: unknown): unknown => (typeof value === 'string' ? value.replace(/\d+/g, '#') : value);
+/** Times are said in many ways: "5:47pm", "6am", "Nov 24, 1am". */
+const masked = (value: unknown): unknown =>
+  typeof value === 'string' ? value.replace(/resets [^(]*\(/, 'resets # (').replace(/\d+/g, '#') : value;
 
 function typeName(value: unknown): string {
   if (Array.isArray(value)) return 'list';

@@ -9,7 +9,7 @@ import { waitingOf } from '../../../src/view/waiting.js';
 import { type Action, actions, settings } from './support/actions.js';
 import { type Setting, World } from './support/world.js';
 
-const RUNS = Number(process.env['TASKRUN_RANDOM_RUNS'] || 3_000);
+const RUNS = Number(process.env['TASKRUN_RANDOM_RUNS'] || 2_000);
 const TIMEOUT_MS = 20 * 60_000;
 
 type Sequence = { action: Action; alone: boolean }[];

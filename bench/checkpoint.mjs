@@ -155,7 +155,7 @@ async function manyFiles() {
 }
 
 async function growingTranscript() {
-  const workspace = join(root, 'small');
+  const workspace = join(root, 'transcript-workspace');
   mkdirSync(workspace);
   const task = await Task.open('transcript', workspace);
   const file = join(task.folder, `${task.sessionId}.jsonl`);
@@ -183,7 +183,7 @@ async function growingTranscript() {
 }
 
 async function smallAttempt() {
-  const workspace = join(root, 'tiny');
+  const workspace = join(root, 'tiny-workspace');
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'a'), 'a');
   const task = await Task.open('tiny', workspace);
